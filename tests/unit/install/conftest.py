@@ -1,0 +1,134 @@
+"""A cluster in memory behind the one edge to the operating system: what helm and kubectl would answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.install.helm import Helm
+from fixtures.install.kubectl import Kubectl
+from fixtures.machine.process import CommandError, Completed
+
+
+class FakeTools:
+    """Stands for ``run``: keeps every argv, holds releases and objects, fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.helm_version = "v4.3.1"
+        self.calls: list[list[str]] = []
+        self.releases: dict[tuple[str, str], dict[str, Any]] = {}
+        self.names: dict[str, set[str]] = {
+            "namespaces": {"default", "kube-system"},
+            "crd": set(),
+            "pvc": set(),
+        }
+        self.marked: dict[str, set[str]] = {"namespaces": set(), "crd": set(), "pvc": set()}
+        self.objects: dict[str, Any] = {}
+        self.fail: dict[str, str] = {}
+        self.order: list[str] = []
+        self._lock = threading.Lock()
+
+    def add_release(self, name: str, namespace: str, *, own: bool, status: str = "deployed") -> None:
+        self.releases[name, namespace] = {"own": own, "status": status}
+
+    def __call__(self, argv: list[str], *, timeout: float, **given: Any) -> Completed:
+        with self._lock:
+            self.calls.append(list(argv))
+            text = self._helm(argv) if argv[0] == "helm" else self._kubectl(argv, given.get("input"))
+            return Completed(tuple(argv), 0, text, "")
+
+    def _refuse(self, argv: list[str], key: str) -> None:
+        if key in self.fail:
+            raise CommandError(Completed(tuple(argv), 1, "", self.fail[key]))
+
+    def _helm(self, argv: list[str]) -> str:
+        verb = argv[1]
+        if verb == "version":
+            return self.helm_version
+        if verb == "list":
+            own_only = "--selector" in argv
+            rows = [
+                {"name": n, "namespace": ns, "status": r["status"], "chart": f"{n}-1.0.0", "revision": "1"}
+                for (n, ns), r in self.releases.items()
+                if r["own"] or not own_only
+            ]
+            return json.dumps(rows)
+        if verb == "show":
+            return "image: {registry: x, repository: y, tag: z}\n"
+        release = argv[3] if verb == "upgrade" else argv[2]
+        namespace = argv[argv.index("--namespace") + 1]
+        self.order.append(f"{verb} {release}")
+        self._refuse(argv, f"{verb} {release}")
+        if verb == "upgrade":
+            self.add_release(release, namespace, own="--labels" in argv)
+        elif verb == "uninstall":
+            self.releases.pop((release, namespace), None)
+        return ""
+
+    def _kubectl(self, argv: list[str], text: str | None) -> str:
+        verb, rest = argv[5], argv[6:]
+        selector = next((a.removeprefix("--selector=") for a in rest if a.startswith("--selector=")), "")
+        self._refuse(argv, f"{verb} {rest[0]}" if rest else verb)
+        if verb == "get" and "name" in rest:
+            names = self.names.get(rest[0], set())
+            marked = self.marked.get(rest[0], set())
+            shown = (
+                names & marked
+                if "kit=true" in selector
+                else names - marked
+                if "kit!=true" in selector
+                else names
+            )
+            return "\n".join(f"{rest[0]}/{name}" for name in sorted(shown))
+        if verb == "get" and "json" in rest:
+            if rest[0] == "namespaces":
+                return json.dumps(
+                    {"items": [{"metadata": {"name": n}} for n in sorted(self.names["namespaces"])]}
+                )
+            namespace = next((a for a in rest if a.startswith("--namespace=")), "")
+            item = self.objects.get(f"{rest[0]} {namespace}".strip())
+            return json.dumps(item) if item else ""
+        if verb == "apply":
+            return self._apply(text or "")
+        if verb == "label":
+            for what in rest[1:]:
+                kind, _, name = what.partition("/")
+                if name and "=" not in what:
+                    kind = "crd" if kind.startswith("customresource") else kind
+                    self.marked[kind].add(name)
+        if verb == "delete" and "kit=true" in selector:
+            gone = self.marked[rest[0]]
+            self.names[rest[0]] -= gone
+            self.order.append(f"delete {rest[0]} {sorted(gone)}")
+            self.marked[rest[0]] = set()
+        return ""
+
+    def _apply(self, text: str) -> str:
+        if text.startswith("{"):
+            namespace = json.loads(text)["metadata"]["name"]
+            self.names["namespaces"].add(namespace)
+            self.marked["namespaces"].add(namespace)
+            return f"namespace/{namespace}"
+        self.order.append("apply crds")
+        made = [line.split()[1] for line in text.splitlines() if line.startswith("  name: ")]
+        self.names["crd"] |= set(made)
+        return "\n".join(f"customresourcedefinition.apiextensions.k8s.io/{name}" for name in made)
+
+
+@pytest.fixture
+def tools() -> FakeTools:
+    return FakeTools()
+
+
+@pytest.fixture
+def helm(tools: FakeTools) -> Helm:
+    return Helm(Path("helm"), Path("kube.config"), "kind-x", run=tools)
+
+
+@pytest.fixture
+def kubectl(tools: FakeTools) -> Kubectl:
+    return Kubectl(Path("kubectl"), Path("kube.config"), "kind-x", run=tools)

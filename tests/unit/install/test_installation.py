@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import pytest
+
+from fixtures.install.chart_sources import ChartSource
+from fixtures.install.helm import ChartAddress
+from fixtures.install.installation import Installation
+from fixtures.install.pieces import PIECES, InstallFailed
+from fixtures.install.platform import install_platform
+from fixtures.install.schedule import GateClosed
+from fixtures.install.solutions import PARTS, Solution
+from fixtures.install.stacks import ChartRef, Stack
+from fixtures.machine.errors import KitError
+
+IMAGES = {
+    "redis": "kit.local/redis:7",
+    "consumer": "padok.fr/consumer:1.10",
+    "producer": "padok.fr/producer:1.10",
+}
+IN_PROMETHEUS = {"kube-prometheus-stack": "prometheus", "prometheus-adapter": "prometheus-adapter"}
+CRD = "kind: CustomResourceDefinition\nmetadata:\n  name: {}.monitoring.coreos.com\n"
+
+
+def _stack(tmp_path) -> Stack:
+    charts = {piece.chart: piece.chart for piece in PIECES.values()} | {
+        "ingress": "ingress",
+        "storage": "storage",
+    }
+    refs = {
+        name: ChartRef(
+            name,
+            "bundled",
+            "",
+            "",
+            IN_PROMETHEUS.get(name, name),
+            "prometheus" if name in IN_PROMETHEUS else "default",
+        )
+        for name in charts
+    }
+    return Stack("s", tmp_path / "s.toml", "1.37.1", refs, {})
+
+
+def _sources(stack: Stack) -> dict[str, ChartSource]:
+    return {n: ChartSource(n, "bundled", "1.0.0", n, ChartAddress(f"charts/{n}")) for n in stack.charts}
+
+
+@pytest.fixture
+def make(tmp_path, tools, helm, kubectl):
+    """An installation of a solution with the given parts (all of them by default)."""
+
+    def build(*parts: str, **more) -> Installation:
+        for part in parts or PARTS:
+            file = tmp_path / "solution" / PARTS[part][1]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            kind = {"rule": "kind: PrometheusRule\n", "hpa": "kind: HorizontalPodAutoscaler\n"}
+            file.write_text(kind.get(part, "{}\n"))
+        if not parts:
+            chart = tmp_path / "solution/helm/charts/consumer/Chart.yaml"
+            chart.write_text("name: consumer\nversion: 1.0.0\n")
+        stack = _stack(tmp_path)
+        solution = Solution.load(tmp_path / "solution")
+        return Installation(
+            helm, kubectl, stack, solution, _sources(stack),
+            images=IMAGES, images_built=False, workdir=tmp_path / "work", **more,
+        )  # fmt: skip
+
+    return build
+
+
+def _charts(tools) -> list[str]:
+    return [call[4] for call in tools.calls if call[:2] == ["helm", "upgrade"]]
+
+
+def test_everything_in_order(tools, make):
+    """All pieces get installed, the solution after the bare consumer, and the adapter last of all."""
+    lines: list[str] = []
+    installation = make(progress=lines.append)
+    installation.need("exporter")
+    installation.need("consumer")
+    installation.release("solution")
+    adapter = installation.need("adapter")
+    assert (adapter.release, adapter.namespace) == ("prometheus-adapter", "prometheus")
+    assert set(installation.seconds) == set(installation.pieces()) == set(PIECES)
+    charts = _charts(tools)
+    assert charts.index("charts/consumer") < next(
+        i for i, c in enumerate(charts) if c.endswith("helm/charts/consumer")
+    )
+    assert charts[-1] == "charts/prometheus-adapter"
+    assert charts.index("charts/kube-prometheus-stack") < charts.index("charts/prometheus-redis-exporter")
+    assert charts.index("charts/redis") < charts.index("charts/producer")
+    assert any(line.startswith("installing redis: redis 1.0.0 (bundled)") for line in lines)
+
+
+def test_gate_holds_the_solution_back(tools, make):
+    """Until it is released, neither the solution nor the adapter behind it is installed."""
+    installation = make()
+    installation.need("consumer")
+    with pytest.raises(GateClosed, match="solution"):
+        installation.need("adapter")
+    installation.need("exporter")
+    assert "upgrade prometheus-adapter" not in tools.order
+    assert tools.order.count("upgrade consumer") == 1
+
+
+def test_version_and_values(tools, make, tmp_path):
+    """Applications get their tag as a string; charts the solution's values, then the kit's overlay."""
+    installation = make("prometheus")
+    installation.need("consumer")
+    installation.need("prometheus")
+    calls = {call[3]: call for call in tools.calls if call[:2] == ["helm", "upgrade"]}
+    assert "version=1.10" in calls["consumer"]
+    assert str(tmp_path / "work" / "overlay-redis.yaml") in calls["redis"]
+    assert str(tmp_path / "solution/helm/values/prometheus.yaml") in calls["prometheus"]
+
+
+def test_failure_blocks_what_follows(tools, make):
+    """A piece that fails gives helm's words and the namespace's state; what needs it is blocked by it."""
+    tools.fail["upgrade redis"] = "Error: ImagePullBackOff"
+    installation = make()
+    with pytest.raises(InstallFailed, match="ImagePullBackOff") as raised:
+        installation.need("redis")
+    assert raised.value.piece == "redis"
+    assert "ImagePullBackOff" in raised.value.evidence
+    assert any(call[5:7] == ["get", "pods"] for call in tools.calls if call[0] == "kubectl")
+    installation.release("solution")
+    for piece in ("consumer", "solution", "adapter"):
+        with pytest.raises(InstallFailed) as raised:
+            installation.need(piece)
+        assert raised.value.blocked_by == "redis"
+    assert installation.need("exporter").name == "exporter"
+
+
+def test_step_not_done(make):
+    """A piece the solution does not bring names the file that would bring it."""
+    installation = make("prometheus", "exporter")
+    assert installation.pieces() == ("prometheus", "redis", "producer", "consumer", "exporter")
+    for piece, file in (("adapter", "prometheus-adapter.yaml"), ("solution", "prometheusrule.yaml")):
+        assert not installation.has(piece)
+        with pytest.raises(InstallFailed, match=file):
+            installation.need(piece)
+
+
+def test_a_users_release_is_never_touched(tools, make):
+    """A release of the same name without the kit's mark stops the run before anything is changed."""
+    tools.add_release("redis", "default", own=False)
+    with pytest.raises(
+        KitError, match=r"(?s)release redis in namespace default is there already.*helm uninstall redis"
+    ):
+        make().need("producer")
+    assert tools.order == []
+    assert not any(
+        call[5] in ("apply", "delete", "label", "scale") for call in tools.calls if call[0] == "kubectl"
+    )
+
+
+def test_a_users_volume_is_never_taken_over(tools, make):
+    """A volume of the user's earlier redis is not handed to the kit's."""
+    tools.names["pvc"].add("redis-data-redis-master-0")
+    with pytest.raises(KitError, match="redis-data-redis-master-0"):
+        make().start()
+    assert tools.order == []
+
+
+@pytest.mark.parametrize(
+    ("status", "order"),
+    [("deployed", ["upgrade redis"]), ("pending-install", ["uninstall redis", "upgrade redis"])],
+)
+def test_own_release_of_an_earlier_run(tools, make, status, order):
+    """The kit's own release is upgraded in place; one left half done by a kill is replaced."""
+    tools.add_release("redis", "default", own=True, status=status)
+    make("prometheus").need("redis")
+    assert [step for step in tools.order if step.endswith(" redis")] == order
+
+
+def test_stale_piece_of_an_earlier_run(tools, make):
+    """A piece an earlier solution had and this one lacks is removed: it would be judged by mistake."""
+    tools.add_release("prometheus-adapter", "prometheus", own=True)
+    tools.add_release("other", "default", own=True)
+    make("prometheus").start()
+    assert tools.order[0] == "uninstall prometheus-adapter"
+    assert ("other", "default") in tools.releases
+
+
+def test_consumer_left_at_zero(tools, make):
+    """A Deployment that an earlier HPA left at 0 is woken for the bare consumer's measurements."""
+    tools.objects["deployment/consumer --namespace=default"] = {"spec": {"replicas": 0}}
+    make("prometheus").need("consumer")
+    assert any(call[5:8] == ["scale", "deployment/consumer", "--replicas=1"] for call in tools.calls)
+
+
+def test_waits_for_prometheus_itself(tools, make):
+    """Helm is done before Prometheus is: the operator's StatefulSet is awaited too."""
+    tools.names["prometheuses.monitoring.coreos.com"] = {"prometheus-kube-prometheus-prometheus"}
+    make("prometheus").need("prometheus")
+    waits = [call[5:8] for call in tools.calls if call[5:6] in (["wait"], ["rollout"])]
+    workload = "statefulset/prometheus-prometheus-kube-prometheus-prometheus"
+    assert waits == [["wait", workload, "--for=create"], ["rollout", "status", workload]]
+
+
+def test_crds(tools, make, tmp_path):
+    """CRDs come before the operator, marked; one that is the user's stays as it is."""
+    folder = tmp_path / "crds"
+    folder.mkdir()
+    for name in ("prometheuses", "probes"):
+        (folder / f"{name}.yaml").write_text(CRD.format(name))
+    tools.names["crd"] = {"probes.monitoring.coreos.com"}
+    make("prometheus", crds_dir=folder).need("prometheus")
+    assert tools.order.index("apply crds") < tools.order.index("upgrade prometheus")
+    assert tools.marked["crd"] == {"prometheuses.monitoring.coreos.com"}
+
+
+def test_uninstall_in_reverse(tools, make):
+    """All that the kit made goes, the adapter first and CRDs and namespaces last; the user's things stay."""
+    tools.add_release("mine", "default", own=False)
+    tools.names["namespaces"].add("mine")
+    installation = make()
+    installation.need("consumer")
+    installation.release("solution")
+    installation.need("adapter")
+    tools.names["pvc"].add("data-redis-0")
+    tools.marked["pvc"].add("data-redis-0")
+    teardown = installation.uninstall()
+    removals = [step for step in tools.order if not step.startswith("upgrade")]
+    assert removals == [
+        "uninstall prometheus-adapter", "uninstall prometheus-redis-exporter", "uninstall consumer",
+        "uninstall producer", "uninstall redis", "uninstall prometheus",
+        "delete pvc ['data-redis-0']", "delete namespaces ['prometheus']",
+    ]  # fmt: skip
+    assert teardown.leftovers == ()
+    assert len(teardown.removed) == 6
+    assert set(tools.releases) == {("mine", "default")}
+    assert tools.names["namespaces"] == {"default", "kube-system", "mine"}
+
+
+def test_leftovers(tools, make):
+    """What could not be removed, and what helm left behind, is listed; the user's own is not."""
+    tools.fail["uninstall redis"] = "Error: timed out"
+    installation = make("prometheus")
+    for piece in installation.pieces():
+        installation.need(piece)
+    note = {"meta.helm.sh/release-name": "consumer", "meta.helm.sh/release-namespace": "default"}
+    tools.objects["hpa --namespace=default"] = {
+        "items": [{"metadata": {"name": "consumer", "annotations": note}}, {"metadata": {"name": "mine"}}]
+    }
+    left = installation.uninstall().leftovers
+    assert any("timed out" in line for line in left)
+    assert "release redis in namespace default" in left
+    assert [line for line in left if line.startswith("hpa/")] == ["hpa/consumer"]
+
+
+def test_platform(tools, helm, kubectl, tmp_path):
+    """The platform's charts are installed with the images given, storage before ingress."""
+    stack = _stack(tmp_path)
+    images = {"ingress": "kit.local/ingress:v0.22.0"}
+    done = install_platform(
+        helm, kubectl, stack, _sources(stack), images=images, images_built=True, workdir=tmp_path / "w"
+    )
+    assert [piece.name for piece in done] == ["storage", "ingress"]
+    assert tools.order == ["upgrade storage", "upgrade ingress"]
+    assert "kit.local" in (tmp_path / "w" / "overlay-ingress.yaml").read_text()
