@@ -1,0 +1,117 @@
+"""Faults are carried out, recorded and undone."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from fixtures.drive.errors import DriveFailed
+from fixtures.drive.faults import Faults
+from fixtures.machine.process import CommandError
+from tests.unit.drive.kubectl_edge import ClusterEdge, deployment
+
+EXPORTER = "deployment/exporter"
+
+
+@pytest.fixture
+def edge() -> ClusterEdge:
+    return ClusterEdge(
+        objects={EXPORTER: deployment(2), "deployment/consumer": deployment(1)}, pods={"1": "old"}
+    )
+
+
+@pytest.fixture
+def faults(edge: ClusterEdge) -> Faults:
+    return Faults(edge.kubectl(), now=lambda: 1000.0)
+
+
+def replicas(edge: ClusterEdge, workload: str = EXPORTER) -> int:
+    count: int = edge.objects[workload]["spec"]["replicas"]
+    return count
+
+
+def test_gone_means_the_pods_are_gone(edge, faults):
+    """Inside the block the workload has 0 replicas and its pods were waited for; after it, its former 2."""
+    with faults.gone(EXPORTER, "default"):
+        assert replicas(edge) == 0
+        assert edge.called("^wait pod/old --for=delete .*--namespace=default")
+        assert not edge.called("--replicas=2")
+    assert replicas(edge) == 2
+    assert edge.calls[-1].startswith("rollout status deployment/exporter")
+    assert [(change.at, change.detail["replicas"]) for change in faults.changes] == [(1000.0, 0), (1000.0, 2)]
+
+
+def test_gone_gives_back_after_an_error(edge, faults):
+    """An error inside the block is passed on, and the workload has its replicas back."""
+    with pytest.raises(RuntimeError, match="a read failed"), faults.gone(EXPORTER, "default"):
+        raise RuntimeError("a read failed")
+    assert replicas(edge) == 2
+
+
+def test_gone_gives_back_when_going_away_fails_half_way(edge, faults):
+    """When the pods do not go away in time the block is not entered, and the replicas are given back."""
+    edge.broken = "^wait .*--for=delete"
+    with pytest.raises(CommandError), faults.gone(EXPORTER, "default"):
+        pytest.fail("the block was entered")
+    assert replicas(edge) == 2
+
+
+def test_scaling_what_is_not_there_is_an_error(edge, faults):
+    """A workload that does not exist is named, and nothing is to be undone."""
+    with pytest.raises(DriveFailed, match="deployment/nothing in default to 3: there is no such workload"):
+        faults.scale("deployment/nothing", 3, "default")
+    faults.restore_all()
+    assert not edge.called("^scale")
+
+
+def test_restore_all_gives_back_the_first_count(edge, faults):
+    """However often a workload was scaled, it gets the count it had before the first time; once."""
+    faults.scale(EXPORTER, 5, "default")
+    faults.scale(EXPORTER, 1, "default")
+    faults.restore_all()
+    faults.restore_all()
+    assert replicas(edge) == 2
+    assert len(edge.called("--replicas=2")) == 1
+
+
+def test_restore_all_goes_on_after_a_failure(edge, faults):
+    """One workload that cannot be restored is named, the others are restored, and it is tried again later."""
+    faults.scale("deployment/consumer", 3, "default")
+    faults.scale(EXPORTER, 0, "default")
+    edge.broken = "^scale deployment/exporter"
+    with pytest.raises(DriveFailed, match=r"deployment/exporter in default: [\s\S]*the server is gone"):
+        faults.restore_all()
+    assert (replicas(edge), replicas(edge, "deployment/consumer")) == (0, 1)
+    edge.broken = ""
+    faults.restore_all()
+    assert replicas(edge) == 2
+
+
+def test_restore_all_after_a_teardown(edge, faults):
+    """A workload that was uninstalled after it was scaled needs no restoring."""
+    faults.scale(EXPORTER, 5, "default")
+    del edge.objects[EXPORTER]
+    faults.restore_all()
+    assert len(edge.called("^scale")) == 1
+
+
+def test_deleted_pods_are_replaced(edge, faults):
+    """The wait for Ready begins when the new pod is listed, and is for that one: never for the old."""
+    edge.replacements = [{}, {"1": "old"}, {"2": "redis-0"}]
+    faults.delete_pods("app=redis", "default")
+    assert edge.called("^delete pod .*--selector=app=redis")
+    assert len(edge.called("^wait")) == 1
+    assert edge.called("^wait pod/redis-0 --for=condition=Ready")
+    assert faults.changes[0].detail == {"pods": ["old"]}
+
+
+def test_pods_that_are_not_replaced(edge, faults):
+    """When no new pod comes in time the error says so; a selector without pods is an error at once."""
+    edge.replacements = [{}]
+    ticks = count(step=50)
+    faults.monotonic = lambda: float(next(ticks))
+    with pytest.raises(DriveFailed, match="app=redis in default: 0 of 1 are there after 120 s"):
+        faults.delete_pods("app=redis", "default")
+    with pytest.raises(DriveFailed, match="there is none"):
+        faults.delete_pods("app=redis", "default")
