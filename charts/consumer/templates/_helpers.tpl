@@ -1,0 +1,20 @@
+{{- define "consumer.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "consumer.fullname" -}}
+{{- $chart := .Values.nameOverride | default .Chart.Name }}
+{{- $long := contains $chart .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $chart) }}
+{{- .Values.fullnameOverride | default $long | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "consumer.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "consumer.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "consumer.labels" -}}
+{{ include "consumer.selectorLabels" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}

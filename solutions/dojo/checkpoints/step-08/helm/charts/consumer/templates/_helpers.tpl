@@ -1,0 +1,1 @@
+../../../../../../reference/helm/charts/consumer/templates/_helpers.tpl

@@ -1,0 +1,1 @@
+../../../../../../../charts/consumer/templates/_helpers.tpl
