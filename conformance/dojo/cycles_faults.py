@@ -1,0 +1,104 @@
+"""The cycles of step 11: with items in the queue and consumers at work, a part of the chain is restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import names
+from .judging import Cycle, is_active
+from .stage import Stage, read_since, sampled_since, value
+
+BUSY = 190
+"""Items the queue is filled up to: 9.5 consumers' worth, off the rounding edge, and 20 s of work for them."""
+AGAIN = 30
+"""Items published after a restart: so that something is there to be consumed if Redis came back empty."""
+ADAPTER_PODS = "app.kubernetes.io/name=prometheus-adapter"
+PROMETHEUS_PODS = "app.kubernetes.io/name=prometheus"
+REDIS_PODS = "app.kubernetes.io/name=redis"
+
+
+def drive_adapter_restart(stage: Stage) -> Cycle:
+    """The adapter's pods are replaced; recovered when it answers and the HPA reads again."""
+    return _drive(stage, "adapter restart", ADAPTER_PODS, names.MONITORING, recovered=_hpa_reads)
+
+
+def drive_prometheus_restart(stage: Stage) -> Cycle:
+    """Prometheus' pod is replaced, with its store; recovered when the rule gives values and the HPA reads
+    them.
+    """
+
+    def recovered(record: Any, since: float) -> bool:
+        return sampled_since(record, names.RECORDED, since) and _hpa_reads(record, since)
+
+    return _drive(stage, "prometheus restart", PROMETHEUS_PODS, names.MONITORING, recovered=recovered)
+
+
+def drive_redis_restart(stage: Stage) -> Cycle:
+    """Redis' pod is replaced; recovered when the exporter measures it again and the HPA reads that."""
+
+    def recovered(record: Any, since: float) -> bool:
+        queue = read_since(record, names.QUEUE, since)
+        return (
+            queue is not None and sampled_since(record, names.KEY_SIZE, since) and _hpa_reads(record, since)
+        )
+
+    def afterwards(live: Any, seen: dict[str, Any]) -> None:
+        now = stage.redis_queue.counts()
+        before = seen["books before"]
+        seen["kept"] = (now.published or 0) >= (before.published or 0)
+        seen["books"] = (before, now)
+        stage.publish(live, "items again", AGAIN)
+        consumed = now.consumed or 0
+        live.wait_until(
+            lambda r: (value(r, names.CONSUMED) or 0) > consumed, stage.budgets.drain(1, 1), "consumed again"
+        )
+
+    return _drive(
+        stage, "redis restart", REDIS_PODS, names.NAMESPACE, recovered=recovered, afterwards=afterwards
+    )
+
+
+def _drive(
+    stage: Stage,
+    name: str,
+    pods: str,
+    namespace: str,
+    *,
+    recovered: Callable[[Any, float], bool],
+    afterwards: Callable[[Any, dict[str, Any]], None] | None = None,
+) -> Cycle:
+    stage.bring("adapter")
+    hpa = stage.hpa()
+    seen: dict[str, Any] = {"hpa": hpa, "min": hpa.min}
+    with stage.recorder.record(name) as live:
+        _busy(stage, live, hpa.min)
+        seen["books before"] = stage.redis_queue.counts()
+        live.mark("fault", kind="fault", what=pods)
+        stage.faults.delete_pods(pods, namespace)
+        replaced = live.mark("replaced", kind="fault", what=pods).at
+        live.wait_until(lambda r: recovered(r, replaced), stage.budgets.chain_recovers, "recovered")
+        if afterwards is not None:
+            afterwards(live, seen)
+    return Cycle(live.record, seen=seen)
+
+
+def _busy(stage: Stage, live: Any, minimum: int) -> None:
+    """Fill the queue up and wait until there are more consumers than the minimum, all of the chain being
+    read.
+    """
+    live.mark("filling", kind="phase")
+    missing = BUSY - stage.redis_queue.counts().queued
+    if missing > 0:
+        stage.publish(live, "filled up", missing)
+    live.wait_until(
+        lambda r: (value(r, names.SPEC) or 0) > max(minimum, 1) and (value(r, names.READY) or 0) > minimum,
+        stage.budgets.wakes,
+        "busy",
+    )
+
+
+def _hpa_reads(record: Any, since: float) -> bool:
+    """Whether the API answers and the HPA has read it, both after unix second ``since``."""
+    answer, hpa = read_since(record, names.ADAPTER, since), read_since(record, names.HPA, since)
+    return bool(answer is not None and answer.present and hpa is not None and is_active(hpa))

@@ -1,0 +1,239 @@
+"""Small pure judgments over records and raw samples. None of them waits, reads or drives anything."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import names
+
+CLOCKS = 1.5
+"""Seconds by which a sample's timestamp and our own reading of the same thing may differ: a scrape takes
+its time, our reads come once a second, and on a cluster that is not local the clocks differ a little."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One driven cycle: its record, Prometheus' raw samples by metric, and what was looked at on the way."""
+
+    record: Any
+    raw: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSample:
+    """One stored sample: its series' labels, its value and its own timestamp (unix seconds)."""
+
+    labels: Mapping[str, str]
+    value: float
+    at: float
+
+
+def flat(series: Sequence[Any]) -> list[RawSample]:
+    """The samples of all series in one list, oldest first."""
+    samples = [RawSample(each.labels, value, at) for each in series for at, value in each.samples]
+    return sorted(samples, key=lambda sample: sample.at)
+
+
+def reached(record: Any, name: str) -> Any:
+    """The event ``name``; an AssertionError that tells how far the cycle got when it never happened."""
+    if record.has_event(name):
+        return record.event(name)
+    told = [
+        f"{event.at - record.started:6.1f} s  {event.name} {dict(event.detail) or ''}"
+        for event in record.events
+    ]
+    raise AssertionError(f"the cycle never got to {name!r}; what happened:\n" + "\n".join(told))
+
+
+def part(record: Any, start: str, end: str) -> Any:
+    """The record between two events, both of which must have happened."""
+    return record.between(reached(record, start), reached(record, end))
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Least-squares slope of ``(x, y)``; AssertionError when x does not vary, so that nothing can be said."""
+    count = len(points)
+    middle = sum(x for x, _ in points) / max(count, 1)
+    spread = sum((x - middle) ** 2 for x, _ in points)
+    assert spread > 0, f"only {count} reading(s) while there was work: no rate can be told"
+    return sum((x - middle) * y for x, y in points) / spread
+
+
+def busy(record: Any) -> Any:
+    """The part of ``record`` in which items were waiting: there every consumer has work."""
+    waiting = [at for at, length in record.recorded(names.QUEUE).numbers() if length > 0]
+    assert waiting, f"record {record.name}: the queue was never seen with an item in it"
+    return record.between(waiting[0], waiting[-1])
+
+
+def items_per_second(record: Any) -> float:
+    """Items finished a second while items were waiting."""
+    return slope(busy(record).recorded(names.CONSUMED).numbers())
+
+
+def items_per_consumer_second(record: Any) -> float:
+    """Items finished a second by one ready consumer, whoever scales them meanwhile."""
+    working = busy(record)
+    ready, points, spent, before = record.recorded(names.READY), [], 0.0, None
+    for at, consumed in working.recorded(names.CONSUMED).numbers():
+        consumers = ready.at(at)
+        if consumers is None or consumers.value is None:
+            continue
+        spent += (at - before) * consumers.value if before is not None else 0.0
+        before = at
+        points.append((spent, consumed))
+    return slope(points)
+
+
+def queue_bounds(record: Any, at: float) -> tuple[float, float] | None:
+    """Least and greatest queue length that Redis can have had around unix second ``at``.
+
+    From the LLEN readings within CLOCKS of it, and from what was published in that time: a burst's peak
+    may fall between two readings. None when there is no reading on one of its sides: nothing to compare.
+    """
+    queue = record.recorded(names.QUEUE)
+    near = [(when, length) for when, length in queue.numbers() if abs(when - at) <= CLOCKS]
+    if not near or not near[0][0] <= at <= near[-1][0]:
+        return None
+    lengths = [length for _, length in near]
+    low, high = min(lengths), max(lengths)
+    for event in record.events:
+        if "count" in event.detail and abs(event.at - at) <= CLOCKS:
+            asked = event.at - event.detail.get("seconds", 0.0)
+            before = queue.at(asked)
+            if before is not None and before.value is not None:
+                high = max(high, before.value + event.detail["count"])
+                low = min(low, max(0.0, before.value - _consumers(record)))
+    return low, high
+
+
+def _consumers(record: Any) -> float:
+    ready = [value for _, value in record.recorded(names.READY).numbers()]
+    return max(ready, default=1.0)
+
+
+def rule_mismatches(recorded: Sequence[Any], sizes: Sequence[Any], scrape: float) -> list[str]:
+    """Where the recorded metric was not what the rule has to make of redis_key_size at that instant.
+
+    A rule is evaluated like an instant query: it sees the last sample at or before its time (or, if that
+    one was only just being stored, the one before). The end of a series shows up to two scrapes late,
+    so between 1.2 scrapes after a last sample and the gap's end 0 is right too.
+    """
+    wrong = []
+    for sample in recorded:
+        last = [size for size in sizes if size.at <= sample.at][-2:]
+        fits = [size for size in last[-1:] if sample.at - size.at <= STALE_SCRAPES * scrape]
+        fits += [size for size in last[:1] if len(last) > 1 and sample.at - last[-1].at <= CLOCKS]
+        gone = not last or sample.at - last[-1].at > LATE_SCRAPES * scrape
+        same = any(size.value == sample.value and bare(size.labels) == bare(sample.labels) for size in fits)
+        zero = gone and sample.value == 0 and names.LABELS.items() <= sample.labels.items()
+        if not (same or zero):
+            seen = [(f"{size.at - sample.at:+.1f} s", size.value, bare(size.labels)) for size in last]
+            wrong.append(
+                f"at {sample.at:.1f} it was {sample.value:g} with {bare(sample.labels)}; before it: {seen}"
+            )
+    return wrong
+
+
+STALE_SCRAPES = 3.0
+"""Scrape intervals after which a series whose target is gone is certainly over: Prometheus writes its end
+two intervals and a tenth after the last scrape (scrape/scrape.go, endOfRunStaleness)."""
+LATE_SCRAPES = 1.2
+"""Scrape intervals after which a sample is overdue: the next scrape has failed or the target is gone."""
+
+
+def bare(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels without the metric's name."""
+    return {name: value for name, value in labels.items() if name != "__name__"}
+
+
+def evaluations(samples: Sequence[Any]) -> list[float]:
+    """The distinct timestamps of a rule's samples, in order: its evaluations."""
+    return sorted({sample.at for sample in samples})
+
+
+def gaps(times: Sequence[float], most: float) -> list[str]:
+    """The pairs of successive times that are more than ``most`` seconds apart."""
+    pairs = itertools.pairwise(times)
+    return [f"{after - before:.1f} s from {before:.1f}" for before, after in pairs if after - before > most]
+
+
+def more_than_one(samples: Sequence[Any]) -> dict[float, int]:
+    """Evaluations that gave more than one series, with how many."""
+    return {at: count for at, count in Counter(sample.at for sample in samples).items() if count > 1}
+
+
+def stale_answers(record: Any, slack: float) -> list[str]:
+    """Answers of the adapter that Prometheus did not give within ``slack`` seconds of the question."""
+    wrong = []
+    recorded = record.recorded(names.RECORDED)
+    for answer in record.recorded(names.ADAPTER).present():
+        given = {value for at, value in recorded.numbers() if answer.asked - slack <= at <= answer.at + slack}
+        if given and answer.value not in given:
+            wrong.append(
+                f"at {answer.at - record.started:.1f} s it was {answer.value:g}, Prometheus said"
+                f" {sorted(given)}"
+            )
+    return wrong
+
+
+def turns(steps: Sequence[tuple[float, float]]) -> list[str]:
+    """The replica count's changes of direction, from up to down or down to up."""
+    found, direction = [], 0
+    for (_, before), (at, after) in itertools.pairwise(steps):
+        now = 1 if after > before else -1
+        if direction and now != direction:
+            found.append(f"at {at:.1f}: {before:g}→{after:g}")
+        direction = now
+    return found
+
+
+def first_below(numbers: Sequence[tuple[float, float]], bound: float) -> float | None:
+    """When a value was first seen below ``bound`` after it had been at or above it; None if never."""
+    was_above = False
+    for at, value in numbers:
+        if was_above and value < bound:
+            return at
+        was_above = was_above or value >= bound
+    return None
+
+
+def zero_for_good(numbers: Sequence[tuple[float, float]]) -> float | None:
+    """When a value was first seen as 0 and stayed 0 to the end; None when it did not."""
+    since = None
+    for at, value in numbers:
+        since = (at if since is None else since) if value == 0 else None
+    return since
+
+
+def conditions(reading: Any) -> dict[str, str]:
+    """The HPA's conditions in a reading: type to "status reason"."""
+    found = reading.detail.get("conditions", {})
+    return {kind: f"{state.get('status')} {state.get('reason', '')}".strip() for kind, state in found.items()}
+
+
+def is_active(reading: Any) -> bool:
+    """Whether the HPA could read its metric at that reading."""
+    state = reading.detail.get("conditions", {}).get("ScalingActive", {}).get("status")
+    return bool(reading.present and state == "True")
+
+
+def lowered_unseen(record: Any) -> list[str]:
+    """Where replicas were lowered although the HPA read no value from the step before to the step itself.
+
+    Only a step with a failed HPA reading (ScalingActive not True) right before and right after it counts:
+    a status read once a second cannot tell on which side of a change a decision fell.
+    """
+    states = [r for r in record.recorded(names.HPA) if r.present]
+    steps = record.recorded(names.SPEC).steps()
+    wrong = []
+    for (_, before), (at, after) in itertools.pairwise(steps):
+        around = [r for r in states if r.at <= at][-2:] + [r for r in states if r.at > at][:1]
+        if after < before and around and not any(is_active(r) for r in around):
+            wrong.append(f"{before:g}→{after:g} at {at - record.started:.1f} s")
+    return wrong

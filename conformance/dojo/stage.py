@@ -1,0 +1,110 @@
+"""What a cycle is driven with, and the few moves all cycles share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from . import names
+from .judging import RawSample, flat
+
+LOOKBACK = 300.0
+"""Seconds of raw samples that are read: longer than the longest cycle."""
+MARGIN = 30.0
+"""Seconds more that are read of what a rule was made from, so that its first samples can be explained too."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The kit's fixtures, as the cycles need them."""
+
+    recorder: Any
+    installation: Any
+    solution: Any
+    producer: Any
+    faults: Any
+    kube: Any
+    prometheus: Any
+    redis_queue: Any
+    budgets: Any
+    intervals: Any
+
+    def bring(self, piece: str = "solution") -> None:
+        """Wait for a piece. The solution's gate is opened: the bare application was measured, or is not
+        asked for.
+        """
+        self.installation.release("solution")
+        self.installation.need(piece)
+
+    def publish(self, live: Any, name: str, count: int) -> Any:
+        """Publish through the ingress and mark it, with how long the request took: a burst is no instant."""
+        began = time.monotonic()
+        self.producer.publish(count)
+        return live.mark(name, kind="drive", count=count, seconds=round(time.monotonic() - began, 3))
+
+    def raw(self, selector: str, seconds: float = LOOKBACK) -> list[RawSample]:
+        """Prometheus' stored samples of a selector, with their own timestamps."""
+        return flat(self.prometheus.raw_samples(selector, seconds))
+
+    def raw_of_both(self) -> dict[str, list[RawSample]]:
+        """The samples of the exporter's metric and of the rule's, by the exercise's labels and by name
+        alone.
+        """
+        longer = LOOKBACK + MARGIN
+        return {
+            names.KEY_METRIC: self.raw(names.KEY_QUERY, longer),
+            names.RULE_METRIC: self.raw(names.RULE_QUERY),
+            f"every {names.KEY_METRIC}": self.raw(names.KEY_METRIC, longer),
+            f"every {names.RULE_METRIC}": self.raw(names.RULE_METRIC),
+        }
+
+    def hpa(self) -> Any:
+        """The consumer's HPA as it is now; None when there is none."""
+        return self.kube.hpa(names.NAMESPACE, names.CONSUMER)
+
+
+def value(record: Any, signal: str) -> float | None:
+    """The signal's newest value; None when the newest reading failed or found nothing there."""
+    reading = record.recorded(signal).last()
+    return None if reading is None else reading.value
+
+
+def read_since(record: Any, signal: str, start: float) -> Any:
+    """The newest reading of a signal if it was asked for after unix second ``start``, else None."""
+    reading = record.recorded(signal).last()
+    return reading if reading is not None and not reading.failed and reading.asked > start else None
+
+
+def sampled_since(record: Any, signal: str, start: float) -> bool:
+    """Whether Prometheus has a sample of the signal that was taken after unix second ``start``."""
+    reading = read_since(record, signal, start)
+    return bool(reading is not None and reading.present and reading.detail.get("sample_at", 0.0) > start)
+
+
+def passed(signal: str, until: float) -> Callable[[Any], bool]:
+    """A condition: the clock of the readings is past unix second ``until``. A hold, not a wait for a
+    state.
+    """
+    return lambda record: read_since(record, signal, until) is not None
+
+
+class Background:
+    """A context manager entered and left in a thread of its own, so that the run goes on meanwhile."""
+
+    def __init__(self, enter: Callable[[ExitStack], Any]) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._stack = ExitStack()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="background")
+        self._entered = self._pool.submit(enter, self._stack)
+
+    def result(self) -> Any:
+        """What was entered; raises what entering raised. Waits for it."""
+        return self._entered.result()
+
+    def close(self) -> Any:
+        """Leave it, once it has been entered; again: nothing happens. The future tells when that is done."""
+        return self._pool.submit(self._stack.close)

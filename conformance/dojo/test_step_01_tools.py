@@ -1,0 +1,59 @@
+"""Step 1: the tools the exercise asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+KUBECTL_SKEW = 1
+"""Minor versions kubectl may differ from the API server (kubernetes.io, version skew policy)."""
+OLDEST = {"helm": (3, 15), "kind": (0, 24)}
+"""helm: the oldest the kit drives. kind: the first whose nodes come with the containerd 1.7.18 that
+Kubernetes 1.31 and later are tested with."""
+
+
+def version(text: str) -> tuple[int, int]:
+    """Major and minor of a version text such as "v1.37.1"; (0, 0) when there is none in it."""
+    found = re.search(r"(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+@behaviour(
+    "dojo.01.tools",
+    feature="tools",
+    hint="What do `kubectl version --client`, `helm version`, `kind version` and the engine's `version`"
+    " say on this"
+    " machine, and how far may kubectl's minor version be from the cluster's?",
+)
+def test_tools(machine: Any, cluster: Any, evidence: Any) -> None:
+    """kubectl, helm, kind and a container engine are there, and their versions fit each other and the
+    cluster.
+    """
+    needed = ["kubectl", "helm"] + (["kind"] if cluster.provider == "kind" else [])
+    tools = machine.tools
+    found = "\n".join(f"{tool.name} {tool.version} ({tool.path})" for tool in tools.values())
+    engine = machine.engine
+    evidence(
+        "tools",
+        "the tools this run uses",
+        f"{found}\nengine: {engine}\ncluster: {cluster.kubernetes_version}",
+    )
+
+    missing = [name for name in needed if name not in tools]
+    assert not missing, f"missing on this machine: {', '.join(missing)}; found: {found or 'none'}"
+    if cluster.provider == "kind":
+        assert engine is not None, (
+            "no container engine that works was found; kind cannot make a cluster without"
+        )
+    for name in needed:
+        assert version(tools[name].version) >= OLDEST.get(name, (1, 0)), (
+            f"{name} {tools[name].version} is too old"
+        )
+    server, client = version(cluster.kubernetes_version), version(tools["kubectl"].version)
+    apart = abs(server[1] - client[1]) if server[0] == client[0] else 100
+    assert apart <= KUBECTL_SKEW, (
+        f"kubectl {tools['kubectl'].version} is more than {KUBECTL_SKEW} minor version away from"
+        f" the cluster's {cluster.kubernetes_version}"
+    )

@@ -1,0 +1,140 @@
+"""Step 3: the application as it is before anything scales it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import behaviour
+
+from . import names, web
+from .cycles_application import ALONE, TOGETHER
+from .judging import items_per_consumer_second, items_per_second, part, reached
+
+RATE_TOLERANCE = 0.25
+"""Share by which a measured rate may be off: the cycle is 8 items a consumer long, and the first and the last
+of them are cut by our once-a-second reading."""
+
+
+CONSUMER_PROXY = f"/api/v1/namespaces/{names.NAMESPACE}/services/{names.CONSUMER}:80/proxy"
+
+
+@behaviour(
+    "dojo.03.producer-publishes",
+    feature="application",
+    budget="component_ready",
+    needs=("dojo.02.ingress-answers",),
+    hint="What does `curl -i -X POST -H 'Host: producer.vcap.me' 127.0.0.1/publish/3` answer, and how"
+    " much longer is"
+    " the list in Redis afterwards?",
+)
+def test_producer_publishes(application_cycle: Any, evidence: Any) -> None:
+    """POST /publish and /publish/N, sent to producer.vcap.me, put exactly 1 and N items on the queue."""
+    seen = application_cycle.seen
+    evidence("publish", "POST /publish and POST /publish/7", str(seen))
+    assert "published" in seen, f"the producer took no items: {seen.get('refused', 'not asked')}"
+    before, after = seen["published"]
+    assert after - before == ALONE, f"asked for 1 + 7 items, {after - before:g} were put on the queue"
+
+
+@behaviour(
+    "dojo.03.consumer-rate",
+    feature="application",
+    needs=("dojo.03.producer-publishes",),
+    hint="How long does one consumer take for an item, by the timestamps of its own log?",
+)
+def test_consumer_rate(application_cycle: Any, evidence: Any) -> None:
+    """One consumer works off one item a second."""
+    evidence.record(application_cycle.record)
+    alone = part(application_cycle.record, "published 8", "8 done")
+    rate = items_per_consumer_second(alone)
+    evidence("rate", "items finished by one consumer in a second", f"{rate:.2f}")
+    assert abs(rate - 1) <= RATE_TOLERANCE, f"a consumer finishes {rate:.2f} items a second, not 1"
+
+
+@behaviour(
+    "dojo.03.consumers-add-up",
+    feature="application",
+    needs=("dojo.03.consumer-rate",),
+    hint="When three consumers run, does each take items of its own? Watch all their logs at once.",
+)
+def test_consumers_add_up(application_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+    """Three consumers have three times the throughput of one."""
+    record = application_cycle.record
+    together = part(record, f"published {TOGETHER}", f"{TOGETHER} done")
+    ready = together.recorded(names.READY).maximum()
+    each = items_per_consumer_second(together)
+    evidence("throughput", f"{ready:g} consumers, items a second each", f"{each:.2f}")
+    if ready < 2:
+        could_not_tell(
+            "an HPA that was there already took the consumers away; measure on a fresh installation"
+        )
+    assert abs(each - 1) <= RATE_TOLERANCE, (
+        f"{ready:g} consumers finish {each:.2f} items a second each, not 1"
+    )
+    if not record.has_event("an HPA is there"):
+        reached(record, "three consumers")
+        all_of_them = items_per_second(together)
+        assert abs(all_of_them / 3 - 1) <= RATE_TOLERANCE, (
+            f"three consumers finish {all_of_them:.2f} items a second"
+        )
+
+
+@behaviour(
+    "dojo.03.health-and-metrics",
+    feature="application",
+    needs=("dojo.02.ingress-answers",),
+    hint="Which of the two applications does not answer /healthz or /metrics, and on which port does"
+    " its Service listen?",
+)
+def test_health_and_metrics(
+    *, application_cycle: Any, cluster: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
+    """Producer and consumer answer /healthz with 200 and give metrics in Prometheus' format at /metrics."""
+
+    def serves(answer: web.Answer, body: str) -> bool:
+        assert answer.status == web.OK, f"answered {answer.status}: {str(answer.text)[:200]}"
+        assert body in str(answer.text), f"no {body!r} in the answer: {str(answer.text)[:200]}"
+        return True
+
+    for path, body in (("/healthz", ""), ("/metrics", "# TYPE ")):
+        answers = {
+            names.PRODUCER_HOST: lambda path=path: web.get(cluster, names.PRODUCER_HOST, path),
+            names.CONSUMER: lambda path=path: web.Answer(*kube.get(f"{CONSUMER_PROXY}{path}")),
+        }
+        for who, ask in answers.items():
+            answer = eventually(
+                ask,
+                lambda answer, body=body: serves(answer, body),
+                budget=budgets.component_ready,
+                what=f"{who}{path}",
+            )
+            evidence(f"{who}{path}", f"GET {path}", f"{answer.status}\n{str(answer.text)[:400]}")
+
+
+@pytest.mark.end_of_run
+@behaviour(
+    "dojo.03.nothing-lost",
+    feature="application",
+    needs=("dojo.03.producer-publishes",),
+    hint="What happens to the item in hand when a consumer is asked to stop? Compare what was published"
+    " with what was"
+    " consumed and what still waits.",
+)
+def test_nothing_lost(books: Any, evidence: Any) -> None:
+    """Over the whole run no item was lost or done twice: published = consumed + queued + in hand."""
+    for when, counts in books.items():
+        published, consumed = counts.published or 0, counts.consumed or 0
+        queued, in_hand = counts.queued, counts.in_hand
+        evidence(
+            f"items {when}",
+            "published, consumed, queued, in hand (one transaction)",
+            f"{published:g} = {consumed:g} + {queued:g} + {in_hand:g}",
+        )
+        assert published > 0, f"{when}: nothing was published, so nothing can be said"
+        lost = published - consumed - queued - in_hand
+        assert lost == 0, (
+            f"{when}: {published:g} published, {consumed:g} consumed, {queued:g} queued, {in_hand:g} in hand:"
+            f" {abs(lost):g} {'lost' if lost > 0 else 'more than were published'}"
+        )

@@ -1,0 +1,186 @@
+"""Step 5: Prometheus, from the kube-prometheus-stack chart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from conformance.behaviour import behaviour
+
+from . import names, web
+
+READY = "dojo.05.prometheus-ready"
+
+
+@behaviour(
+    READY,
+    feature="prometheus",
+    budget="component_ready",
+    needs=("dojo.02.nodes-ready",),
+    hint="What do the events in namespace prometheus say, and what does the operator's log say about"
+    " the Prometheus"
+    " object?",
+)
+def test_prometheus_ready(
+    *, installation: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
+    """Prometheus runs in namespace prometheus, its pods are Ready and it answers queries."""
+    assert installation.has("prometheus"), "not there yet: the solution deploys no Prometheus"
+    installation.need("prometheus")
+
+    def all_ready(pods: Any) -> bool:
+        assert pods, f"no pod of Prometheus in namespace {names.MONITORING}"
+        unready = [pod.name for pod in pods if not pod.ready]
+        assert not unready, f"not Ready: {', '.join(unready)}"
+        return True
+
+    def read_pods() -> Any:
+        return kube.pods(names.MONITORING, "app.kubernetes.io/name=prometheus")
+
+    pods = eventually(read_pods, all_ready, budget=budgets.component_ready, what="Prometheus' pods Ready")
+    answer = eventually(
+        lambda: prometheus.query("vector(1)"),
+        bool,
+        budget=budgets.component_ready,
+        what="Prometheus answers a query",
+    )
+    evidence("Prometheus", "its pods; the query vector(1)", f"{pods}\n{answer}")
+
+
+@behaviour(
+    "dojo.05.scrape-interval",
+    feature="prometheus",
+    needs=(READY,),
+    hint="Which scrape_interval does Prometheus show under Status → Configuration, and which value of"
+    " the chart ends up"
+    " there?",
+)
+def test_scrape_interval(kube: Any, prometheus: Any, evidence: Any) -> None:
+    """Every target whose monitor sets no interval of its own is scraped every 5 s."""
+    everywhere = (yaml.safe_load(prometheus.config()) or {}).get("global", {}).get("scrape_interval")
+    own = pools_with_own_interval(kube.items("monitoring.coreos.com/v1", "servicemonitors"))
+    found = {target.pool: target.interval for target in prometheus.targets()}
+    evidence(
+        "intervals", "global, by scrape pool, pools of their own", f"{everywhere}; {found}; {sorted(own)}"
+    )
+    assert everywhere == f"{names.SCRAPE_SECONDS}s", f"the global scrape interval is {everywhere}, not 5s"
+    assert found, "Prometheus has no targets"
+    slow = {
+        pool: interval
+        for pool, interval in found.items()
+        if pool not in own and interval != names.SCRAPE_SECONDS
+    }
+    assert not slow, f"scraped at another interval than 5 s, though their monitors set none: {slow}"
+
+
+def pools_with_own_interval(monitors: list[Any]) -> set[str]:
+    """Scrape pools, as the operator names them, of the endpoints whose ServiceMonitor sets an interval."""
+    return {
+        f"serviceMonitor/{monitor['metadata']['namespace']}/{monitor['metadata']['name']}/{index}"
+        for monitor in monitors
+        for index, endpoint in enumerate(monitor["spec"].get("endpoints", []))
+        if endpoint.get("interval")
+    }
+
+
+@behaviour(
+    "dojo.05.targets-up",
+    feature="prometheus",
+    budget="target_scraped",
+    needs=(READY,),
+    hint="Which target is down under Status → Targets, and what is its last error?",
+)
+def test_targets_up(prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+    """Every target in the namespaces of the exercise is up. (Targets of the control plane are told, not
+    judged:
+    in a kind cluster some of them listen on the node's loopback only.)
+    """
+
+    def all_up(targets: Any) -> bool:
+        ours = [
+            target
+            for target in targets
+            if target.labels.get("namespace") in (names.NAMESPACE, names.MONITORING)
+        ]
+        assert ours, f"no target in {names.NAMESPACE} or {names.MONITORING} among {len(targets)} targets"
+        down = [
+            f"{target.url} ({target.health}: {target.last_error})" for target in ours if target.health != "up"
+        ]
+        assert not down, f"not up: {'; '.join(down)}"
+        return True
+
+    targets = eventually(prometheus.targets, all_up, budget=budgets.target_scraped, what="all targets up")
+    evidence(
+        "targets",
+        "Prometheus' active targets",
+        "\n".join(f"{t.health} {t.url} {t.last_error}" for t in targets),
+    )
+
+
+@behaviour(
+    "dojo.05.selects-everything",
+    feature="prometheus",
+    budget="target_scraped",
+    needs=(READY,),
+    hint="Which labels must a ServiceMonitor or PrometheusRule have for this Prometheus to see it? Ask"
+    " `kubectl get"
+    " prometheus -n prometheus -o yaml` for its selectors.",
+)
+def test_selects_everything(
+    unlabelled_monitor: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
+    """A ServiceMonitor and a PrometheusRule without labels, in a namespace that is new, are picked up."""
+    probe = unlabelled_monitor.result()
+
+    def rule(groups: Any) -> bool:
+        return any(entry.name == probe.rule for entry in groups)
+
+    def target(targets: Any) -> bool:
+        return any(entry.labels.get("namespace") == probe.namespace for entry in targets)
+
+    limit = budgets.target_scraped
+    try:
+        eventually(
+            prometheus.rules, rule, budget=limit, what=f"rule {probe.rule} of an unlabelled PrometheusRule"
+        )
+        targets = eventually(
+            prometheus.targets, target, budget=limit, what="the target of an unlabelled ServiceMonitor"
+        )
+    finally:
+        unlabelled_monitor.close()
+    found = [entry for entry in targets if entry.labels.get("namespace") == probe.namespace]
+    evidence("picked up", f"rules and targets of namespace {probe.namespace}", f"{probe.rule}; {found}")
+
+
+@behaviour(
+    "dojo.05.ingress",
+    feature="prometheus",
+    budget="component_ready",
+    needs=(READY, "dojo.02.ingress-answers"),
+    hint="What does `kubectl get ingress -A` list, with which class and host?",
+)
+def test_ingress(cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+    """Prometheus' page and its API answer as prometheus.vcap.me through the ingress."""
+
+    def api(answer: web.Answer) -> bool:
+        assert answer.status == web.OK, f"answered {answer.status}: {answer.text[:200]}"
+        assert json.loads(answer.text)["status"] == "success", answer.text[:200]
+        return True
+
+    def page(answer: web.Answer) -> bool:
+        assert answer.status == web.OK, f"answered {answer.status}: {answer.text[:200]}"
+        assert "prometheus" in answer.text.lower(), f"this is not Prometheus' page: {answer.text[:200]}"
+        return True
+
+    for path, accept in (("/api/v1/query?query=vector(1)", api), ("/", page)):
+        answer = eventually(
+            lambda path=path: web.get(cluster, names.PROMETHEUS_HOST, path),
+            accept,
+            budget=budgets.component_ready,
+            what=f"http://{names.PROMETHEUS_HOST}{path}",
+        )
+        evidence(
+            path, f"GET {path} with Host: {names.PROMETHEUS_HOST}", f"{answer.status}\n{answer.text[:400]}"
+        )

@@ -1,0 +1,150 @@
+"""Step 6: the Redis exporter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+from . import names
+from .judging import part, queue_bounds
+
+UP = "dojo.06.target-up"
+DISTINCT = 3
+"""Lengths that must have been compared: with fewer, a constant would pass."""
+ACTIVITY = (
+    f'rate(redis_commands_processed_total{{service="{names.EXPORTER}",namespace="{names.NAMESPACE}"}}[20s])'
+)
+
+
+@behaviour(
+    UP,
+    feature="exporter",
+    budget="target_scraped",
+    needs=("dojo.05.prometheus-ready",),
+    hint="Is there a target for the exporter under Status → Targets? If so, what does the exporter's"
+    " own log say about"
+    " Redis' address?",
+)
+def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+    """Prometheus scrapes the exporter, and the exporter reaches Redis."""
+    assert installation.has("exporter"), "not there yet: the solution deploys no Redis exporter"
+    installation.need("exporter")
+    for metric, says in (("up", "is scraped"), ("redis_up", "reaches Redis")):
+        query = f'{metric}{{service="{names.EXPORTER}",namespace="{names.NAMESPACE}"}}'
+        answer = eventually(
+            lambda query=query: prometheus.query(query),
+            lambda samples: bool(samples) and all(sample.value == 1 for sample in samples),
+            budget=budgets.target_scraped,
+            what=f"the exporter {says} ({query} is 1)",
+        )
+        evidence(f"the exporter {says}", query, str(answer))
+
+
+@behaviour(
+    "dojo.06.labels",
+    feature="exporter",
+    needs=(UP,),
+    hint="Which labels does redis_key_size have in Prometheus, and which of them do the later steps ask for?",
+)
+def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+    """The exporter's series say which service and namespace they come from."""
+    samples = queue_cycle.raw["every redis_key_size"]
+    evidence("series", "redis_key_size, raw samples", str([sample.labels for sample in samples][:3]))
+    if not samples:
+        could_not_tell(
+            "redis_key_size has no sample, though items were in the queue; see dojo.06.key-size-follows-queue"
+        )
+    for sample in samples:
+        wrong = {
+            name: sample.labels.get(name)
+            for name in ("service", "namespace")
+            if sample.labels.get(name) != names.LABELS[name]
+        }
+        assert not wrong, f"expected {names.LABELS}, found {wrong} in {sample.labels}"
+
+
+@behaviour(
+    "dojo.06.key-size-follows-queue",
+    feature="exporter",
+    budget="key_size_visible",
+    needs=(UP,),
+    hint="Which key does the exporter measure, and in which Redis? Compare with `redis-cli LLEN padok`.",
+)
+def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+    """Each sample of redis_key_size is the length the queue had when it was taken."""
+    record = queue_cycle.record
+    evidence.record(record)
+    samples = [sample for sample in queue_cycle.raw[names.KEY_METRIC] if sample.at >= record.started]
+    evidence(
+        "samples", f"{names.KEY_QUERY}[…]", str([(round(s.at - record.started, 1), s.value) for s in samples])
+    )
+    longest = record.recorded(names.QUEUE).maximum()
+    assert any(sample.value > 0 for sample in samples), (
+        f"redis_key_size was never above 0 while the queue was up to {longest:g} items long; samples:"
+        f" {len(samples)}"
+    )
+    compared = set()
+    for sample in samples:
+        bounds = queue_bounds(record, sample.at)
+        if bounds is None:
+            continue
+        low, high = bounds
+        assert low <= sample.value <= high, (
+            f"{sample.at - record.started:.1f} s after the start redis_key_size was {sample.value:g},"
+            f" the queue between {low:g} and {high:g} items long"
+        )
+        compared.add(sample.value)
+    if len(compared) < DISTINCT:
+        could_not_tell(
+            f"only the lengths {sorted(compared)} were compared; {DISTINCT} different ones are needed"
+        )
+
+
+@behaviour(
+    "dojo.06.single-key-only",
+    feature="exporter",
+    needs=("dojo.06.key-size-follows-queue",),
+    hint="Which keys does `count by (key) (redis_key_size)` list? Do you look for keys by a pattern or"
+    " by their name?",
+)
+def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
+    """The exporter watches the key padok and no other."""
+    samples = queue_cycle.raw["every redis_key_size"]
+    keys = {sample.labels.get("key") for sample in samples}
+    evidence("keys", "redis_key_size, labels of its raw samples", str(keys))
+    assert keys == {names.KEY}, f"expected the key {names.KEY} alone, found {sorted(map(str, keys))}"
+
+
+@behaviour(
+    "dojo.06.empty-queue",
+    feature="exporter",
+    budget="key_size_visible",
+    needs=("dojo.06.key-size-follows-queue",),
+    hint="What is left of redis_key_size a scrape interval after the last item was taken?",
+)
+def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
+    """When the queue has run empty, redis_key_size is 0 or absent, never the last length."""
+    after = part(queue_cycle.record, "empty and scraped", "end").recorded(names.KEY_SIZE)
+    seen = after.values()
+    evidence("empty queue", names.KEY_QUERY, f"{'absent' if not seen else sorted(seen)}: this exporter's way")
+    assert seen <= {0.0}, f"the queue is empty, and redis_key_size still says {sorted(seen)}"
+
+
+@behaviour(
+    "dojo.06.commands-rate",
+    feature="exporter",
+    needs=(UP,),
+    hint="What does the exercise's query give when you leave the labels or the rate away, piece by piece?",
+)
+def test_commands_rate(
+    queue_cycle: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
+    """The exercise's query shows the application's activity: more than no commands a second."""
+    answer = eventually(
+        lambda: prometheus.query(ACTIVITY),
+        lambda samples: bool(samples) and all(sample.value > 0 for sample in samples),
+        budget=budgets.key_size_visible,
+        what=f"{ACTIVITY} is above 0",
+    )
+    evidence("activity", ACTIVITY, str(answer))

@@ -1,0 +1,255 @@
+"""Step 9: the HorizontalPodAutoscaler under load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+from . import names
+from .judging import first_below, is_active, part, reached, turns, zero_for_good
+
+READS = "dojo.09.reads-metric"
+TARGET = "dojo.09.target"
+UP = "dojo.09.scales-up-under-load"
+TOLERANCE = 0.9
+"""Share of its target a metric may fall to before the HPA wants fewer replicas (default tolerance 0.1)."""
+
+
+@behaviour(
+    READS,
+    feature="hpa",
+    budget="hpa_reacts",
+    needs=("dojo.08.object-value",),
+    hint="What is the message of the HPA's condition ScalingActive in `kubectl describe hpa consumer`?",
+)
+def test_reads_metric(
+    *, solution: Any, solved: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
+    """The HPA finds its metric: ScalingActive is True and its status shows a current value."""
+    assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
+    solved()
+
+    def reads(hpa: Any) -> bool:
+        assert hpa is not None, f"there is no HPA {names.CONSUMER} in namespace {names.NAMESPACE}"
+        active = hpa.conditions.get("ScalingActive", {"status": "not there yet"})
+        assert active["status"] == "True", f"ScalingActive is {' '.join(active.values())}"
+        assert hpa.current_metrics, "its status shows no current metric"
+        return True
+
+    hpa = eventually(
+        lambda: kube.hpa(names.NAMESPACE, names.CONSUMER),
+        reads,
+        budget=budgets.hpa_reacts,
+        what="the HPA reads its metric",
+    )
+    evidence("HPA", f"hpa/{names.CONSUMER}", str(hpa))
+
+
+@behaviour(
+    TARGET,
+    feature="hpa",
+    needs=("dojo.05.prometheus-ready",),
+    hint="Which object does the metric belong to, of what type is the target, and how many items is"
+    " each consumer to"
+    " have? Read your spec.metrics aloud against the exercise's step 9.",
+)
+def test_target(solution: Any, solved: Any, kube: Any, evidence: Any) -> None:
+    """The HPA scales the consumer to at most 20 on redis_items_in_queue{key=padok} of the exporter's
+    Service, with
+    an average of 20 items a consumer as target.
+    """
+    assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
+    solved()
+    hpa = kube.hpa(names.NAMESPACE, names.CONSUMER)
+    assert hpa is not None, f"there is no HPA {names.CONSUMER} in namespace {names.NAMESPACE}"
+    spec = hpa.raw["spec"]
+    evidence("spec", f"hpa/{names.CONSUMER} .spec", str(spec))
+    scaled = spec["scaleTargetRef"]
+    assert (scaled["kind"], scaled["name"]) == ("Deployment", names.CONSUMER), f"it scales {scaled}"
+    assert spec["maxReplicas"] == names.MAX_REPLICAS, (
+        f"maxReplicas is {spec['maxReplicas']}, not {names.MAX_REPLICAS}"
+    )
+    metrics = spec.get("metrics") or []
+    kinds = [metric["type"] for metric in metrics]
+    assert kinds == ["Object"], f"its metrics are of type {kinds}, expected one of type Object"
+    metric = metrics[0]["object"]
+    found = {
+        "object": (metric["describedObject"]["kind"], metric["describedObject"]["name"]),
+        "metric": metric["metric"]["name"],
+        "selector": (metric["metric"].get("selector") or {}).get("matchLabels"),
+        "target": metric["target"]["type"],
+        "averageValue": str(metric["target"].get("averageValue")),
+    }
+    expected = {
+        "object": ("Service", names.EXPORTER),
+        "metric": names.RULE_METRIC,
+        "selector": {"key": names.KEY},
+        "target": "AverageValue",
+        "averageValue": str(names.ITEMS_PER_CONSUMER),
+    }
+    wrong = [
+        f"{part} is {found[part]}, expected {expected[part]}"
+        for part in expected
+        if found[part] != expected[part]
+    ]
+    assert not wrong, "; ".join(wrong)
+
+
+@behaviour(
+    UP,
+    feature="hpa",
+    needs=(READS,),
+    hint="How many consumers does the queue's length ask for at the target you set, and what keeps the"
+    " HPA from them?",
+)
+def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """Under a load that asks for more consumers than the maximum, the maximum is running and Ready, in
+    time.
+    """
+    record = load_cycle.record
+    evidence.record(record)
+    evidence.budget(load_cycle.seen["budget at max"])
+    start, peak = reached(record, "load starts"), record.recorded(names.SPEC).maximum()
+    maximum = load_cycle.seen["max"]
+    up = part(record, "load starts", "queue drained")
+    metric = up.recorded(names.RECORDED).maximum()
+    evidence(
+        "climb",
+        "spec.replicas",
+        str([(round(at - start.at, 1), n) for at, n in up.recorded(names.SPEC).steps()]),
+    )
+    assert peak >= maximum, (
+        f"with up to {metric:g} items seen it went to {peak:g} replicas, not to its {maximum}"
+    )
+    at_max = reached(record, "at max")
+    assert at_max.at - start.at <= load_cycle.seen["budget at max"].seconds
+
+
+@behaviour(
+    "dojo.09.follows-model",
+    feature="hpa",
+    needs=(READS,),
+    hint="At the first decision named here, what did the metric say, and what does ceil(metric /"
+    " target) give? Is there"
+    " a second thing that scales the Deployment?",
+)
+def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tell: Any) -> None:
+    """Every replica count the HPA set is one its published arithmetic allows for the values it can have
+    read.
+    """
+    record = load_cycle.record
+    evidence.record(record)
+    read = [r for r in record.recorded(names.HPA) if is_active(r) and r.detail.get("current_metric")]
+    if not read:
+        could_not_tell("the HPA never showed a metric it had read")
+    wrong = model(load_cycle.seen["hpa"]).violations(record)
+    evidence(
+        "model",
+        f"{len(record.recorded(names.SPEC).steps())} replica counts",
+        "\n".join(map(str, wrong)) or "allowed",
+    )
+    assert not wrong, f"{len(wrong)} decisions do not follow from the metric, the first: {wrong[0]}"
+
+
+@behaviour(
+    "dojo.09.never-exceeds-max",
+    feature="hpa",
+    needs=(UP,),
+    hint="What besides this HPA sets the Deployment's replicas?",
+)
+def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
+    """Though the load asks for more, there are never more than maxReplicas consumers."""
+    record, maximum = load_cycle.record, load_cycle.seen["max"]
+    demand = record.recorded(names.RECORDED).maximum() / names.ITEMS_PER_CONSUMER
+    evidence("demand", "greatest metric / 20", f"{demand:.1f} replicas asked for, maximum {maximum}")
+    for signal in (names.SPEC, names.HPA, names.STATUS):
+        most = record.recorded(signal).maximum()
+        assert most <= maximum, f"{signal} was {most:g}, the maximum is {maximum}"
+
+
+@behaviour(
+    "dojo.09.queue-drains",
+    feature="hpa",
+    needs=(READS,),
+    hint="Are the consumers Ready, and do they take items? Compare what was consumed with what was"
+    " published.",
+)
+def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
+    """The scaled consumers work off the whole queue in the time that many of them need."""
+    record, budget = load_cycle.record, load_cycle.seen["budget drained"]
+    evidence.budget(budget)
+    took = reached(record, "queue drained").at - reached(record, "load starts").at
+    evidence("drain", "from the load to an empty queue", f"{took:.0f} s; {budget}")
+    assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
+
+
+@behaviour(
+    "dojo.09.scales-down-after-drain",
+    feature="hpa",
+    budget="scale_down",
+    needs=(UP, "dojo.09.queue-drains"),
+    hint="How long does the HPA remember the highest count it wanted, and which policy limits how fast"
+    " it goes down?",
+)
+def test_scales_down_after_drain(load_cycle: Any, intervals: Any, budgets: Any, evidence: Any) -> None:
+    """Replicas are lowered not before the stabilization window after the metric fell, and not later than
+    the budget
+    after it is 0.
+    """
+    record, window = load_cycle.record, load_cycle.seen["window"]
+    load = record.between("load starts", reached(record, "idle held"))
+    peak = load.recorded(names.SPEC).maximum()
+    asked = TOLERANCE * names.ITEMS_PER_CONSUMER * peak
+    fell = first_below(load.recorded(names.RECORDED).numbers(), asked)
+    lowered = first_below(load.recorded(names.SPEC).numbers(), peak)
+    assert None not in {fell, lowered}, f"metric below {asked:g}: {fell}; replicas below {peak:g}: {lowered}"
+    held = lowered - fell
+    earliest = window - intervals.hpa_sync - READING
+    empty = zero_for_good(load.recorded(names.RECORDED).numbers())
+    assert empty is not None, "the metric did not stay 0 after the queue had drained"
+    down = reached(record, "at min").at - empty
+    evidence(
+        "lowered", "after the metric fell / at the minimum after it was 0", f"{held:.1f} s / {down:.1f} s"
+    )
+    assert held >= earliest, f"lowered {held:.1f} s after the metric fell; the window is {window:g} s"
+    evidence.budget(budgets.scale_down)
+    latest = budgets.scale_down
+    assert down <= latest.seconds, f"at the minimum {down:.1f} s after the metric was 0; {latest} are allowed"
+
+
+READING = 2.5
+"""Seconds by which the metric's fall and the replicas' first step are each seen late, read once a second."""
+
+
+@behaviour(
+    "dojo.09.returns-to-min",
+    feature="hpa",
+    needs=("dojo.09.queue-drains",),
+    hint="What are minReplicas and the HPA's last condition AbleToScale after the queue has been empty"
+    " for a while?",
+)
+def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
+    """After the load the Deployment is back at minReplicas, and stays there."""
+    record, minimum = load_cycle.record, load_cycle.seen["min"]
+    idle = part(record, "at min", "idle held")
+    counts = {signal: idle.recorded(signal).values() for signal in (names.SPEC, names.STATUS)}
+    evidence("idle", "spec.replicas and status.replicas", f"{counts}; minReplicas {minimum}")
+    assert all(found == {float(minimum)} for found in counts.values()), (
+        f"minReplicas is {minimum}, found {counts}"
+    )
+
+
+@behaviour(
+    "dojo.09.no-flapping",
+    feature="hpa",
+    needs=(UP,),
+    hint="What does the metric do at the moment the replicas turn? Does it drop to 0 and come back?",
+)
+def test_no_flapping(load_cycle: Any, evidence: Any) -> None:
+    """One load is one climb and one descent: the replica count does not turn in between."""
+    load = part(load_cycle.record, "load starts", "idle held")
+    steps = load.recorded(names.SPEC).steps()
+    found = turns(steps)
+    evidence("steps", "spec.replicas", str([(round(at - load.started, 1), count) for at, count in steps]))
+    assert len(found) == 1, f"expected one turn, at the top; found {len(found)}: {'; '.join(found)}"

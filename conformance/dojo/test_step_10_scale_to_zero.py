@@ -1,0 +1,146 @@
+"""Step 10: no items, no consumers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+from . import names
+from .judging import conditions, evaluations, gaps, is_active, part, reached
+
+IDLES = "dojo.10.idles-at-zero"
+STATUS_FIX = "https://github.com/kubernetes/kubernetes/pull/140956"
+DIVIDED_BY_ZERO = "-9223372036854775808m"
+"""What a server without that fix shows: Q/0, turned into a 64-bit integer."""
+
+
+@behaviour(
+    IDLES,
+    feature="scale-to-zero",
+    needs=("dojo.09.reads-metric", "dojo.09.queue-drains"),
+    hint="What is minReplicas in the cluster (not in your file), and what does the HPA want while the"
+    " queue is empty?",
+)
+def test_idles_at_zero(load_cycle: Any, evidence: Any) -> None:
+    """While the queue is empty no consumer runs, and the HPA still reads its metric."""
+    assert load_cycle.seen["min"] == 0, f"minReplicas is {load_cycle.seen['min']}: the HPA may not go to 0"
+    idle = part(load_cycle.record, "at min", "idle held")
+    counts = {signal: idle.recorded(signal).values() for signal in (names.SPEC, names.STATUS, names.HPA)}
+    last = idle.recorded(names.HPA).last()
+    evidence("idle", "replicas wanted, there, and the HPA's conditions", f"{counts}; {conditions(last)}")
+    assert all(found == {0.0} for found in counts.values()), f"expected 0 replicas throughout, found {counts}"
+    assert load_cycle.record.recorded(names.READY).maximum() > 0, (
+        "there never was a consumer: this 0 says nothing"
+    )
+    assert is_active(last), f"at 0 replicas the HPA does not read its metric: {conditions(last)}"
+
+
+@behaviour(
+    "dojo.10.wakes-from-zero",
+    feature="scale-to-zero",
+    needs=(IDLES,),
+    hint="After an item has come in: does the metric show it, does the HPA read it, and what does its"
+    " condition"
+    " ScalingActive say?",
+)
+def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """When items come in at 0 replicas, a consumer is Ready within the budget and takes them."""
+    record = load_cycle.record
+    evidence.budget(budgets.wakes)
+    asleep, woken = reached(record, "items for nobody"), reached(record, "woken")
+    before = record.recorded(names.SPEC).at(asleep.at)
+    assert getattr(before, "value", None) == 0, f"it was not asleep when the items came: {before}"
+    took = woken.at - asleep.at
+    evidence("wake", "from the items to a Ready consumer", f"{took:.1f} s; {budgets.wakes}")
+    assert took <= budgets.wakes.seconds, f"it took {took:.1f} s; {budgets.wakes} are allowed"
+
+
+@behaviour(
+    "dojo.10.metric-survives-zero",
+    feature="scale-to-zero",
+    needs=(IDLES,),
+    hint="Who exposes the metric: the consumers that are gone, or something that stays?",
+)
+def test_metric_survives_zero(load_cycle: Any, intervals: Any, evidence: Any) -> None:
+    """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
+    idle = part(load_cycle.record, "at min", "idle held")
+    times = [at for at in evaluations(load_cycle.raw[names.RULE_METRIC]) if idle.started <= at <= idle.ended]
+    missed = gaps([idle.started, *times, idle.ended], 2 * intervals.evaluation)
+    answers = idle.recorded(names.ADAPTER)
+    evidence(
+        "metric at zero",
+        names.RULE_QUERY,
+        f"{len(times)} evaluations, gaps: {missed or 'none'}; API {answers!r}",
+    )
+    assert not missed, f"no value of {names.RULE_METRIC} for {'; '.join(missed)}"
+    assert answers.values() == {0.0}, f"the API said {sorted(answers.values()) or '404'}, expected 0"
+    assert not answers.absent(), f"{len(answers.absent())} of {len(answers)} answers of the API were 404"
+
+
+@behaviour(
+    "dojo.10.scaled-to-zero-condition",
+    feature="scale-to-zero",
+    level="extended",
+    needs=(IDLES,),
+    hint="Which conditions does the HPA have at 0 replicas, and who brought the Deployment there: the"
+    " HPA, or a hand?",
+)
+def test_scaled_to_zero_condition(load_cycle: Any, kube: Any, evidence: Any, unsupported: Any) -> None:
+    """At 0 replicas the HPA says that it was it who scaled to zero: condition ScaledToZero is True."""
+    server = kube.version()
+    major, minor = (int(number) for number in re.findall(r"\d+", server)[:2])
+    if (major, minor) < names.ZERO_REMEMBERED:
+        unsupported(f"Kubernetes {server} has no condition ScaledToZero; 1.36 has")
+    found = load_cycle.seen["idle v2"].conditions
+    evidence("conditions", "HPA at 0 replicas (autoscaling/v2)", str(found))
+    state = found.get("ScaledToZero", {}).get("status")
+    assert state == "True", f"ScaledToZero is {state or 'not there'}; the conditions: {found}"
+
+
+@behaviour(
+    "dojo.10.average-value-status",
+    feature="scale-to-zero",
+    needs=(IDLES,),
+    hint="By what does the controller divide for this average, and what is that at 0 replicas?",
+)
+def test_average_value_status(load_cycle: Any, evidence: Any, upstream_defect: Any) -> None:
+    """At 0 replicas the HPA's status shows an average a person can believe, or none."""
+    metrics = load_cycle.seen["idle v2"].current_metrics
+    evidence("status", "status.currentMetrics at 0 replicas (autoscaling/v2)", str(metrics))
+    assert metrics, "the HPA's status shows no metric at 0 replicas"
+    average = metrics[0].average_value
+    if average == DIVIDED_BY_ZERO:
+        upstream_defect(STATUS_FIX, f"status shows averageValue {average} at 0 replicas: a division by zero")
+    believable = average is None or Decimal(re.sub(r"m$", "e-3", average)) == 0
+    assert believable, f"averageValue is {average} while the queue is empty"
+
+
+@behaviour(
+    "dojo.10.status-versions",
+    feature="scale-to-zero",
+    level="extended",
+    needs=(IDLES,),
+    hint="What does `kubectl get hpa.v1.autoscaling consumer -o json` have under status, and where does"
+    " it keep the rest?",
+)
+def test_status_versions(load_cycle: Any, evidence: Any) -> None:
+    """autoscaling/v1 and v2 show the same replicas; the metric is in v2's status and in an annotation of
+    v1.
+    """
+    old, new = load_cycle.seen["idle v1"], load_cycle.seen["idle v2"]
+    notes = old["metadata"].get("annotations", {}).get(V1_METRICS, "")
+    evidence(
+        "autoscaling/v1", "hpa.v1.autoscaling/consumer .status", f"{old['status']}\n{V1_METRICS}: {notes}"
+    )
+    evidence("autoscaling/v2", "hpa.v2.autoscaling/consumer .status", str(dict(new.status)))
+    shown = (old["status"].get("currentReplicas", 0), old["status"].get("desiredReplicas", 0))
+    assert shown == (new.current, new.desired), f"v1 shows {shown}, v2 {(new.current, new.desired)}"
+    assert "currentMetrics" not in old["status"], f"v1's status has currentMetrics: {old['status']}"
+    assert [metric.metric for metric in new.current_metrics] == [names.RULE_METRIC], str(new.current_metrics)
+    assert names.RULE_METRIC in notes, f"v1 has no annotation {V1_METRICS} with the metric: {old['metadata']}"
+
+
+V1_METRICS = "autoscaling.alpha.kubernetes.io/current-metrics"

@@ -1,0 +1,127 @@
+"""Beyond the exercise: each part of the chain goes away for a while, and in the end everything does."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+from . import names
+from .judging import Cycle, is_active, lowered_unseen, part, reached
+
+READS = "dojo.09.reads-metric"
+
+
+def held_and_recovered(cycle: Cycle, model: Any, evidence: Any) -> None:
+    """While no value could be read the replicas were not lowered; afterwards the HPA follows its model
+    again.
+    """
+    record = cycle.record
+    evidence.record(record)
+    out = part(record, "fault", "recovered")
+    reached(record, "busy")
+    before = record.recorded(names.SPEC).at(out.started)
+    assert getattr(before, "present", False), f"the replicas were not read just before the fault: {before}"
+    assert before.value > cycle.seen["min"], (
+        f"no consumers above the minimum before the fault: {before.value:g}"
+    )
+    blind = [r for r in out.recorded(names.HPA) if r.present and not is_active(r)]
+    wrong = lowered_unseen(out)
+    decisions = model(cycle.seen["hpa"]).violations(record)
+    evidence(
+        "fault",
+        "readings without a value for the HPA; what was done then",
+        f"{len(blind)}; {wrong or 'held'}",
+    )
+    assert not wrong, f"replicas were lowered while no value could be read: {'; '.join(wrong)}"
+    assert not decisions, (
+        f"{len(decisions)} decisions do not follow from the metric, the first: {decisions[0]}"
+    )
+
+
+@behaviour(
+    "dojo.11.exporter-outage",
+    feature="resilience",
+    level="extended",
+    needs=(READS, "dojo.07.absent-series-becomes-zero"),
+    hint="After the exporter was back: which part of the chain was the last to show the queue again?",
+)
+def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """While the exporter is gone nothing is scaled up for items nobody can see; once it is back the
+    consumers come.
+    """
+    record = outage_cycle.record
+    evidence.record(record)
+    budget = outage_cycle.seen["budget recovery"]
+    evidence.budget(budget)
+    gap = part(record, "adapter says 0", "exporter restored")
+    counts = gap.recorded(names.SPEC).steps()
+    evidence("during the outage", "spec.replicas", str(counts))
+    rises = [(a, b) for (_, a), (_, b) in itertools.pairwise(counts) if b > a]
+    assert counts, "the replicas were not read during the outage"
+    assert not rises, f"replicas were raised while the metric was 0: {rises}"
+    took = reached(record, "consumers are back").at - reached(record, "exporter restored").at
+    evidence("recovery", "from the exporter's return to Ready consumers", f"{took:.1f} s; {budget}")
+    assert took <= budget.seconds, f"recovery took {took:.1f} s; {budget} are allowed"
+
+
+@behaviour(
+    "dojo.11.adapter-restart",
+    feature="resilience",
+    level="extended",
+    needs=(READS,),
+    hint="How many replicas of the adapter run, and what does the HPA's condition say while there is none?",
+)
+def test_adapter_restart(adapter_restart: Any, model: Any, evidence: Any) -> None:
+    """While the adapter restarts the HPA leaves the replicas as they are, and then goes on."""
+    held_and_recovered(adapter_restart, model, evidence)
+
+
+@behaviour(
+    "dojo.11.redis-restart",
+    feature="resilience",
+    level="extended",
+    needs=(READS, "dojo.03.consumer-rate"),
+    hint="After Redis is back: do exporter and consumers connect again by themselves, and is the queue"
+    " still there?",
+)
+def test_redis_restart(redis_restart: Any, model: Any, evidence: Any) -> None:
+    """After Redis was restarted exporter, metric and consumers go on by themselves, and the HPA with them."""
+    kept = redis_restart.seen.get("kept")
+    evidence("queue", "the books before and after", f"{redis_restart.seen.get('books')}; kept: {kept}")
+    held_and_recovered(redis_restart, model, evidence)
+    reached(redis_restart.record, "consumed again")
+
+
+@behaviour(
+    "dojo.11.prometheus-restart",
+    feature="resilience",
+    level="extended",
+    needs=(READS,),
+    hint="What does the adapter answer when Prometheus does not, and what does the HPA do with that answer?",
+)
+def test_prometheus_restart(prometheus_restart: Any, model: Any, evidence: Any) -> None:
+    """While Prometheus restarts no consumer is taken away for want of data, and then the HPA goes on."""
+    held_and_recovered(prometheus_restart, model, evidence)
+
+
+@behaviour(
+    "dojo.11.teardown-clean",
+    feature="teardown",
+    level="extended",
+    hint="What is still there, and who owns it: a Helm release, an operator, or somebody's kubectl apply?",
+)
+def test_teardown_clean(installation: Any, kube: Any, cluster: Any, evidence: Any) -> None:
+    """After the teardown nothing of the installation is left: no release, API service, namespace or HPA."""
+    done = installation.uninstall()
+    evidence("teardown", f"removed in {done.seconds:.0f} s", "\n".join((*done.removed, *done.leftovers)))
+    assert not done.leftovers, f"left over: {'; '.join(done.leftovers)}"
+    if cluster.provider == "kind":  # on another's cluster what is left may be the owner's
+        left = {
+            f"APIService {names.API_SERVICE}": kube.apiservice(names.API_SERVICE),
+            f"HPA {names.CONSUMER}": kube.hpa(names.NAMESPACE, names.CONSUMER),
+            f"namespace {names.MONITORING}": names.MONITORING in kube.namespaces() or None,
+        }
+        found = [what for what, there in left.items() if there is not None]
+        assert not found, f"left over: {', '.join(found)}"
