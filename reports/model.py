@@ -1,0 +1,222 @@
+"""The report as data: what `report.json` holds, key by key.
+
+The dataclasses are the only way reports are made; `to_dict` gives the JSON's camelCase keys and
+`from_dict` reads them back. Keys it does not know are left out: v1 may gain optional keys
+(docs in `schema/report-v1.schema.json`), and an older reader must still read a newer v1 report.
+Clock times are ISO 8601 in UTC, durations are seconds, times inside records are unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import Any, Self, get_args, get_origin, get_type_hints
+
+from .errors import ReportError
+
+API_VERSION = "autoscaling-conformance/v1"
+KIND = "ConformanceReport"
+
+PASSED, FAILED, ERROR = "passed", "failed", "error"
+BLOCKED, SKIPPED, UPSTREAM_DEFECT = "blocked", "skipped", "upstream-defect"
+OUTCOMES = (PASSED, FAILED, ERROR, BLOCKED, SKIPPED, UPSTREAM_DEFECT)
+
+CONFORMANT, PARTIAL, NON_CONFORMANT, RUNNING = "conformant", "partial", "non-conformant", "running"
+VERDICTS = (CONFORMANT, PARTIAL, NON_CONFORMANT, ERROR)
+
+CORE, EXTENDED, ADVISORY = "core", "extended", "advisory"
+LEVELS = (CORE, EXTENDED, ADVISORY)
+
+
+def _camel(name: str) -> str:
+    """`budget_seconds` -> `budgetSeconds`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Part):
+        return value.to_dict()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+class Part:
+    """A piece of the report that goes to and from a plain dict with camelCase keys."""
+
+    def to_dict(self) -> dict[str, Any]:
+        assert is_dataclass(self)
+        return {_camel(f.name): _plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read a dict as `to_dict` wrote it. Raises ReportError when a key without default is missing."""
+        assert is_dataclass(cls)
+        hints = get_type_hints(cls)
+        known: dict[str, Any] = {}
+        for f in fields(cls):
+            key = _camel(f.name)
+            if key in data:
+                known[f.name] = _read(hints[f.name], data[key])
+            elif f.default is MISSING and f.default_factory is MISSING:
+                raise ReportError(f"{cls.__name__} has no {key!r}: is this a report.json of this kit?")
+        return cls(**known)
+
+
+def _read(hint: Any, value: Any) -> Any:
+    if isinstance(hint, type) and issubclass(hint, Part) and isinstance(value, Mapping):
+        return hint.from_dict(value)
+    if get_origin(hint) is list and isinstance(value, list):
+        (inner,) = get_args(hint)
+        return [_read(inner, item) for item in value]
+    return value
+
+
+@dataclass
+class Evidence(Part):
+    """What was asked (a query, a request, a command) and what came back."""
+
+    title: str
+    asked: str = ""
+    answer: str = ""
+
+
+@dataclass
+class BehaviourResult(Part):
+    """One behaviour's outcome, with all a reader needs to understand it without the code."""
+
+    id: str
+    scenario: str
+    step: int
+    level: str
+    outcome: str
+    feature: str = ""
+    seconds: float = 0.0
+    budget_seconds: float | None = None
+    budget: str = ""
+    message: str = ""
+    hint: str = ""
+    statement: str = ""
+    blocked_by: str | None = None
+    link: str = ""
+    source: str = ""
+    records: list[str] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The id without scenario and step: `dojo.07.one-series` -> `one-series`."""
+        return self.id.split(".", 2)[-1]
+
+
+@dataclass
+class Profile(Part):
+    """The verdict on one scenario; the rules are in `profile.py`."""
+
+    name: str
+    outcome: str
+    message: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    levels: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass
+class Chart(Part):
+    """A Helm chart that was installed: `source` is `bundled`, `published` or the folder it came from."""
+
+    name: str
+    version: str
+    source: str
+    app_version: str = ""
+
+
+@dataclass
+class Image(Part):
+    """A container image that was run; `id` is its content id, so that two runs can be told apart."""
+
+    name: str
+    id: str = ""
+    version: str = ""
+    source: str = ""
+
+
+@dataclass
+class Environment(Part):
+    """Where it ran. `images_source`: `published` or `built`; `images_reason`: why that one."""
+
+    kubernetes: str = ""
+    engine: str = ""
+    provider: str = ""
+    cluster: str = ""
+    images_source: str = ""
+    images_reason: str = ""
+    charts: list[Chart] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    tools: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Phase(Part):
+    """A stretch of the run (bundle, cluster, charts, load …) for `tox -e bench`."""
+
+    name: str
+    started: str
+    seconds: float
+
+
+@dataclass
+class Run(Part):
+    """One run. `asked` is how many behaviours were asked for: fewer results means an unfinished run.
+
+    `interrupted` names what stopped it (`SIGINT`, `SIGTERM`, a dead engine); empty when nothing did.
+    """
+
+    id: str
+    scenario: str
+    started: str
+    ended: str | None = None
+    seconds: float = 0.0
+    outcome: str = RUNNING
+    command: str = ""
+    exit_code: int | None = None
+    interrupted: str = ""
+    solution: str = ""
+    stack: str = ""
+    message: str = ""
+    asked: int | None = None
+    kit_version: str = ""
+
+
+@dataclass
+class Report(Part):
+    """The whole report. `records` are the observe room's `Record.to_dict()` dicts, taken as they are."""
+
+    run: Run
+    environment: Environment = field(default_factory=Environment)
+    profiles: list[Profile] = field(default_factory=list)
+    behaviours: list[BehaviourResult] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    diagnostics: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"apiVersion": API_VERSION, "kind": KIND, **super().to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read a report; refuses another kind or major version with a message that says which it reads."""
+        check_version(data)
+        return super().from_dict(data)
+
+
+def check_version(data: Mapping[str, Any]) -> None:
+    """Raises ReportError unless `data` says it is a ConformanceReport of the version read here."""
+    kind, version = data.get("kind"), data.get("apiVersion")
+    if kind != KIND:
+        raise ReportError(f"this is no {KIND} (kind is {kind!r})")
+    if version != API_VERSION:
+        raise ReportError(
+            f"the report's version is {version!r} and this kit reads {API_VERSION!r}: "
+            "read it with the kit that wrote it, or run again with this one"
+        )

@@ -1,0 +1,47 @@
+"""The report as plain lines for a terminal: texts only, whoever prints them decides on colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .model import BLOCKED, PASSED, SKIPPED, UPSTREAM_DEFECT, BehaviourResult, Report
+from .profile import count, first_look
+from .words import SIGNS, counted, duration, one_line
+
+OUTCOME_WIDTH = len(UPSTREAM_DEFECT)
+
+
+def line_for(result: BehaviourResult) -> str:
+    """One line: sign, outcome, id, time against budget, and why when it is not simply passed."""
+    time = duration(result.seconds)
+    if result.budget_seconds is not None:
+        time += f" of {duration(result.budget_seconds)}"
+    head = f"{SIGNS[result.outcome]} {result.outcome:<{OUTCOME_WIDTH}} {result.id}  {time}"
+    if result.outcome == BLOCKED:
+        return f"{head}  blocked by {result.blocked_by or 'an earlier step'}"
+    if result.outcome == PASSED or not result.message:
+        return head
+    return f"{head}  {one_line(result.message)}"
+
+
+def final_lines(report: Report, directory: Path | str) -> list[str]:
+    """The closing lines: what to look at first when something is wrong, then the outcome, last."""
+    lines = []
+    look = first_look(report)
+    if look is not None and look.outcome != SKIPPED:
+        lines.append(f"look first at {look.id} ({look.outcome}): {one_line(look.message or look.statement)}")
+        if look.hint:
+            lines.append(f"  hint: {one_line(look.hint)}")
+    if report.run.interrupted:
+        lines.append(f"stopped by {one_line(report.run.interrupted)} before the end")
+    if report.run.message:
+        lines.append(one_line(report.run.message))
+    lines.append(outcome_line(report, directory))
+    return lines
+
+
+def outcome_line(report: Report, directory: Path | str) -> str:
+    """`conformant: 58 passed, 1 upstream-defect in 5 min 12 s; report: …/report.html`."""
+    run = report.run
+    counts = counted(count(report.behaviours))
+    return f"{run.outcome}: {counts} in {duration(run.seconds)}; report: {Path(directory) / 'report.html'}"

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import pytest
+
+from reports.model import Evidence
+from reports.redact import MARK, Redactor, redact
+from reports.write import write_all
+from tests.unit.reports import sample
+
+S = "hunter2Hunter2"
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl"
+PEM = f"-----BEGIN RSA PRIVATE KEY-----\nMIIE{S}\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"password: {S}",
+        f"REDIS_PASSWORD={S} ./run",
+        f'{{"password": "{S}"}}',
+        f'"{{\\"apiToken\\":\\"{S}\\"}}"',
+        f"redis://:{S}@redis-master:6379",
+        f"https://user:{S}@host/path",
+        f"Authorization: Bearer {S}",
+        f"authorization: Basic {S}==",
+        f"--set auth.password={S}",
+        f"helm install --password {S}",
+        f"redis-cli -h redis -a {S} ping",
+        f"redis-server --requirepass {S}",
+        f"requirepass {S}",
+        f"env:\n- name: REDIS_PASSWORD\n  value: {S}\n",
+        f'env:\n- name: API_TOKEN\n  value: "{S}"\n',
+        f"client-key-data: {S}",
+        f"certificate-authority-data: {S}",
+        f"    token: {S}",
+        f"kind: Secret\ndata:\n  anything: {S}\n  tls.crt: {S}\nmetadata:\n  name: x\n",
+        f"a: 1\n---\napiVersion: v1\nkind: Secret\nstringData:\n  plain: |\n    {S}\n    {S}\n---\nb: 2\n",
+        f"password: |\n  {S}\n  {S}\nnext: 1\n",
+        f"aws_secret_access_key = {S}",
+        PEM,
+        f"cut: {PEM[:40]}",
+        f"token seen in the log: {JWT}",
+        "key AKIAABCDEFGHIJKLMNOP used",
+        f"password='{S} with blanks'",
+    ],
+)
+def test_secrets_are_taken_out_of_texts(text):
+    """Whatever form a secret takes in values, logs, manifests and commands, it does not stay."""
+    clean = redact(text)
+    assert MARK in clean
+    for secret in (S, JWT, "AKIAABCDEFGHIJKLMNOP", "with blanks"):
+        assert secret not in clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "selector key=padok, max 20",
+        "secretName: prometheus-tls",
+        "automountServiceAccountToken: false",
+        "metadata:\n  name: redis\nkind: ConfigMap\ndata:\n  a: b\n",
+        'redis_key_size{key="padok"} 40',
+        "http://127.0.0.1:80/publish",
+        "the rate is 20:1 at user@host",
+        "basic knowledge of autoscaling",
+        "a password is not set",
+    ],
+)
+def test_other_texts_stay_as_they_are(text):
+    """What names a secret without holding one, and everything else, is left alone."""
+    assert redact(text) == text
+
+
+def test_the_rest_of_a_document_stays():
+    """Only the values go: keys and the other documents are needed to understand a failure."""
+    clean = redact(f"kind: Secret\ndata:\n  user: {S}\nmetadata:\n  name: redis\n---\nkind: Pod\n")
+    assert f"  user: {MARK}\nmetadata:\n  name: redis\n---\nkind: Pod\n" in clean
+
+
+def test_trees_are_redacted_by_key_and_kind():
+    """Secret objects, env entries and keys that name a secret, at any depth."""
+    tree = {
+        "items": [{"kind": "Secret", "data": {"a": S}}, {"name": "DB_PASSWORD", "value": S}],
+        "auth": {"password": S, "enabled": True, "token": None, "pin-token": 1234},
+        "note": f"password={S}",
+        "count": 3,
+    }
+    clean = Redactor().tree(tree)
+    assert S not in str(clean)
+    assert clean["auth"] == {"password": MARK, "enabled": True, "token": None, "pin-token": MARK}
+    assert clean["count"] == 3
+
+
+def test_values_known_to_be_secret_go_wherever_they_are():
+    """A token the kit was given is taken out even where nothing around it tells what it is."""
+    assert Redactor([S]).text(f"echo {S} | tee") == f"echo {MARK} | tee"
+    assert Redactor(["ab"]).text("about") == "about"
+
+
+def test_planted_secrets_are_in_no_file_of_a_run(tmp_path):
+    """Secrets in message, evidence, statement, command, event, read error and known values: none gets out."""
+    report = sample.report()
+    case = report.behaviours[5]
+    case.message += f"\npassword: {S}"
+    case.statement += f" token={S}"
+    case.evidence.append(
+        Evidence("values", f"helm get values --password {S}", f"auth:\n  password: {S}\n{PEM}")
+    )
+    report.run.command += f" --set redis.password={S}"
+    report.run.message = f"redis://:{S}@redis"
+    record = report.records[0]
+    record["events"][0]["detail"] = {"password": S, "env": [{"name": "X_TOKEN", "value": S}]}
+    record["signals"]["queue_length"]["error"]["0"] = f"401 Bearer {JWT}"
+    report.environment.tools["odd"] = "known-value-1"
+    write_all(report, tmp_path / "one", Redactor(["known-value-1"]))
+    for path in (tmp_path / "one").iterdir():
+        text = path.read_text()
+        assert [x for x in (S, JWT, "known-value-1") if x in text] == [], path.name
+
+
+def test_long_texts_take_no_long():
+    """A megabyte with no secret, in one line or many, is done at once: no pattern runs away."""
+    import time
+
+    started = time.monotonic()
+    redact("a.b-c_d" * 70_000 + " token ")
+    redact("level=info msg=ok token\n" * 20_000)
+    assert time.monotonic() - started < 3
