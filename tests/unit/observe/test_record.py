@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.observe import Event, NothingRead, ReadFailed, Reading, Record, Series
@@ -199,6 +199,7 @@ def some_readings(draw) -> Reading:
     return Reading(at, signal, value, error, draw(details), at - took)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     readings=st.lists(some_readings(), max_size=12),
     events=st.lists(st.builds(Event, st.floats(0, 1e10), texts, texts, details), max_size=4),
