@@ -30,7 +30,7 @@ def cycle(ended: float = 1000.0, *, events: tuple[Event, ...] = ()) -> Record:
         *series(READY, 0, 4, 8, 20, 10, 0),
         *series(CONSUMED, 0, 100, 400),
     ]
-    return Record("load", 0.0, ended, events, readings, INTERVALS)
+    return Record("load", 0.0, ended, events=events, readings=readings, intervals=INTERVALS)
 
 
 def test_each_wait_that_was_met_costs_one_turn_of_every_loop():
@@ -47,7 +47,7 @@ def test_each_wait_that_was_met_costs_one_turn_of_every_loop():
 def test_a_fall_costs_the_downscale_window_once_however_many_steps_it_takes():
     """20, 10, 0 is one fall; a fall after a rise is another."""
     assert floor.descents(cycle().recorded(SPEC)) == 1
-    again = Record("two", 0.0, 9.0, (), series(SPEC, 4, 2, 0, 4, 4, 0), INTERVALS)
+    again = Record("two", 0.0, 9.0, readings=series(SPEC, 4, 2, 0, 4, 4, 0), intervals=INTERVALS)
     assert floor.descents(again.recorded(SPEC)) == 2
 
 
@@ -59,12 +59,15 @@ def test_a_queue_drains_no_faster_than_the_most_replicas_can():
 def test_a_restarted_redis_counts_only_what_was_added():
     """A counter that starts again at 0 is no negative work."""
     readings = [*series(CONSUMED, 90, 100, 0, 10), *series(READY, 2, 2)]
-    assert floor.drain_seconds(Record("restart", 0.0, 9.0, (), readings, INTERVALS)) == 10.0
+    assert floor.drain_seconds(Record("restart", 0.0, 9.0, readings=readings, intervals=INTERVALS)) == 10.0
 
 
 def test_nothing_was_ready_means_no_drain():
     """Without a replica there is no drain time, and no division by zero."""
-    assert floor.drain_seconds(Record("none", 0.0, 9.0, (), series(CONSUMED, 0, 5), INTERVALS)) == 0.0
+    assert (
+        floor.drain_seconds(Record("none", 0.0, 9.0, readings=series(CONSUMED, 0, 5), intervals=INTERVALS))
+        == 0.0
+    )
 
 
 def test_a_floor_is_never_longer_than_its_record():
