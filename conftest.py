@@ -1,0 +1,3 @@
+"""Loads the kit's plugin; nothing else."""
+
+pytest_plugins = ["fixtures.plugin"]
