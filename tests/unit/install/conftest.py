@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from fixtures.install.helm import Helm
 from fixtures.install.kubectl import Kubectl
+from fixtures.install.releases import CONTENT, MARK
 from fixtures.machine.process import CommandError, Completed
 
 
@@ -28,6 +30,7 @@ class FakeTools:
         }
         self.marked: dict[str, set[str]] = {"namespaces": set(), "crd": set(), "pvc": set()}
         self.objects: dict[str, Any] = {}
+        self.contents: dict[str, str] = {}
         self.fail: dict[str, str] = {}
         self.order: list[str] = []
         self._lock = threading.Lock()
@@ -76,14 +79,13 @@ class FakeTools:
         if verb == "get" and "name" in rest:
             names = self.names.get(rest[0], set())
             marked = self.marked.get(rest[0], set())
-            shown = (
-                names & marked
-                if "kit=true" in selector
-                else names - marked
-                if "kit!=true" in selector
-                else names
-            )
-            return "\n".join(f"{rest[0]}/{name}" for name in sorted(shown))
+            if f"!{MARK}" in selector:
+                names = names - marked
+            elif f"{MARK}=true" in selector:
+                names = names & marked
+            elif CONTENT in selector:
+                names = {name for name in names if self.contents.get(name) == selector}
+            return "\n".join(f"{rest[0]}/{name}" for name in sorted(names))
         if verb == "get" and "json" in rest:
             if rest[0] == "namespaces":
                 return json.dumps(
@@ -114,8 +116,11 @@ class FakeTools:
             self.marked["namespaces"].add(namespace)
             return f"namespace/{namespace}"
         self.order.append("apply crds")
-        made = [line.split()[1] for line in text.splitlines() if line.startswith("  name: ")]
+        crds = [yaml.safe_load(document)["metadata"] for document in text.split("\n---\n")]
+        made = [crd["name"] for crd in crds]
         self.names["crd"] |= set(made)
+        self.marked["crd"] |= {crd["name"] for crd in crds if crd["labels"][MARK] == "true"}
+        self.contents |= {crd["name"]: f"{CONTENT}={crd['labels'][CONTENT]}" for crd in crds}
         return "\n".join(f"customresourcedefinition.apiextensions.k8s.io/{name}" for name in made)
 
 

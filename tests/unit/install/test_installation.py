@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fixtures.install.chart_sources import ChartSource
@@ -7,6 +9,7 @@ from fixtures.install.helm import ChartAddress
 from fixtures.install.installation import Installation
 from fixtures.install.pieces import PIECES, InstallFailed
 from fixtures.install.platform import install_platform
+from fixtures.install.releases import Releases
 from fixtures.install.schedule import GateClosed
 from fixtures.install.solutions import PARTS, Solution
 from fixtures.install.stacks import ChartRef, Stack
@@ -61,7 +64,7 @@ def make(tmp_path, tools, helm, kubectl):
         solution = Solution.load(tmp_path / "solution")
         return Installation(
             helm, kubectl, stack, solution, _sources(stack),
-            images=IMAGES, images_built=False, workdir=tmp_path / "work", **more,
+            images=IMAGES, workdir=tmp_path / "work", **({"images_built": False} | more),
         )  # fmt: skip
 
     return build
@@ -104,12 +107,15 @@ def test_gate_holds_the_solution_back(tools, make):
 
 def test_version_and_values(tools, make, tmp_path):
     """Applications get their tag as a string; charts the solution's values, then the kit's overlay."""
-    installation = make("prometheus")
+    (tmp_path / "solution/helm/values").mkdir(parents=True)
+    (tmp_path / "solution/helm/values/redis.yaml").write_text("auth: {enabled: true}\n")
+    installation = make("prometheus", images_built=True)
     installation.need("consumer")
     installation.need("prometheus")
     calls = {call[3]: call for call in tools.calls if call[:2] == ["helm", "upgrade"]}
     assert "version=1.10" in calls["consumer"]
-    assert str(tmp_path / "work" / "overlay-redis.yaml") in calls["redis"]
+    given = [Path(part).name for part in calls["redis"] if part.endswith(".yaml")]
+    assert given == ["exercise-redis.yaml", "redis.yaml", "overlay-redis.yaml"]
     assert str(tmp_path / "solution/helm/values/prometheus.yaml") in calls["prometheus"]
 
 
@@ -207,6 +213,18 @@ def test_crds(tools, make, tmp_path):
     make("prometheus", crds_dir=folder).need("prometheus")
     assert tools.order.index("apply crds") < tools.order.index("upgrade prometheus")
     assert tools.marked["crd"] == {"prometheuses.monitoring.coreos.com"}
+
+
+def test_crds_are_applied_once(tools, helm, kubectl, tmp_path):
+    """The same CRDs are not applied again, changed ones are; labels a CRD comes with are kept."""
+    crd = CRD.format("probes")
+    (tmp_path / "a.yaml").write_text(crd.replace("metadata:\n", "metadata:\n  labels:\n    a: b\n"))
+    releases = Releases(helm, kubectl)
+    assert len(releases.apply_crds(tmp_path)) == 1
+    assert releases.apply_crds(tmp_path) == []
+    (tmp_path / "a.yaml").write_text(crd + "spec: {}\n")
+    assert len(releases.apply_crds(tmp_path)) == 1
+    assert tools.order == ["apply crds", "apply crds"]
 
 
 def test_uninstall_in_reverse(tools, make):

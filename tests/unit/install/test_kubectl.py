@@ -10,7 +10,7 @@ BOUND = ["kubectl", "--kubeconfig", "kube.config", "--context", "kind-x"]
 @pytest.mark.parametrize(
     ("verb", "argv"),
     [
-        (lambda k: k.apply_server_side("text"),
+        (lambda k: k.apply_server_side('{"metadata": {"name": "n"}}'),
          ["apply", "--server-side", "--force-conflicts", "--field-manager=autoscaling-conformance",
           "--output", "name", "--filename", "-"]),
         (lambda k: k.wait(["crd/a"], "condition=Established", timeout=5),
