@@ -15,6 +15,8 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
+from .words import one_line
+
 # What is drawn, panel by panel, with the words of the legend.
 ITEMS = {
     "queue_length": "queue length",
@@ -144,7 +146,7 @@ def timeline(record: Mapping[str, Any]) -> Timeline:
     events = [
         {
             "t": round(e["at"] - start, 1),
-            "name": str(e["name"]),
+            "name": one_line(str(e["name"])),
             "kind": str(e.get("kind", "")),
             "detail": _detail(e.get("detail") or {}),
         }
@@ -160,7 +162,7 @@ def timeline(record: Mapping[str, Any]) -> Timeline:
 
 
 def _detail(detail: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in detail.items())[:200]
+    return one_line(", ".join(f"{key} {value}" for key, value in detail.items()))
 
 
 def _short(value: float | None) -> float | int | None:

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from . import names
@@ -224,16 +225,22 @@ def is_active(reading: Any) -> bool:
 
 
 def lowered_unseen(record: Any) -> list[str]:
-    """Where replicas were lowered although the HPA read no value from the step before to the step itself.
+    """Where replicas were lowered although no value could be read: by the HPA's own word, or by ours.
 
-    Only a step with a failed HPA reading (ScalingActive not True) right before and right after it counts:
-    a status read once a second cannot tell on which side of a change a decision fell.
+    By its word: ScalingActive was not True in the readings before and after the step. By ours: the API
+    gave us no value in the DECIDED seconds before it, and failed at least once.
     """
     states = [r for r in record.recorded(names.HPA) if r.present]
-    steps = record.recorded(names.SPEC).steps()
+    answers, steps = record.recorded(names.ADAPTER), record.recorded(names.SPEC).steps()
     wrong = []
-    for (_, before), (at, after) in itertools.pairwise(steps):
+    for (_, before), (at, after) in pairwise(steps):
         around = [r for r in states if r.at <= at][-2:] + [r for r in states if r.at > at][:1]
-        if after < before and around and not any(is_active(r) for r in around):
+        blind = bool(around) and not any(is_active(r) for r in around)
+        asked = answers.between(at - DECIDED, at)
+        if after < before and (blind or (asked.failed() and not asked.present())):
             wrong.append(f"{before:g}→{after:g} at {at - record.started:.1f} s")
     return wrong
+
+
+DECIDED = 4.0
+"""Seconds in which a decision is read, made, written and seen by us: about one, and a read of ours before it."""

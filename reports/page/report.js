@@ -41,6 +41,8 @@
     if (failed >= 0 && (absent < 0 || signal.f[failed][0] >= signal.a[absent])) return "failed";
     return absent >= 0 ? "absent" : "–";
   }
+  // uPlot 1.6 throws in setSeries when there are no cursor points at all; ours would jump between readings.
+  const unseen = () => { const point = document.createElement("div"); point.hidden = true; return point; };
   const ticks = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
   function marks(u, record, panel, first, hidden) {
@@ -53,7 +55,7 @@
       ctx.strokeStyle = ctx.fillStyle = colour(event.kind === "fault" ? "--fault" : "--event");
       ctx.lineWidth = px; ctx.setLineDash(event.kind === "fault" ? [] : [3 * px, 3 * px]);
       ctx.beginPath(); ctx.moveTo(x + .5, top); ctx.lineTo(x + .5, top + height); ctx.stroke();
-      if (first && x - last > 15 * px) {
+      if (first && x >= left - 1 && x <= left + width + 1 && x - last > 15 * px) {
         ctx.font = `600 ${11 * px}px system-ui, sans-serif`; ctx.textAlign = "center";
         ctx.fillText(String(i + 1), Math.min(Math.max(x, left + 5 * px), left + width - 8 * px), top - 4 * px); last = x;
       }
@@ -131,7 +133,7 @@
       plots.push(plot);
       plot.u = new uPlot({
         width: host.clientWidth, height: index ? 170 : 220, legend: { show: false },
-        cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false }, bind: { dblclick: () => () => zoom(0, end) } },
+        cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: unseen }, bind: { dblclick: () => () => zoom(0, end) } },
         scales: { x: { time: false, range: () => range.slice() }, y: { range: () => [0, most * 1.12] } },
         axes: [{ ...axis, size: 30, incrs: ticks, space: 56, values: (_, splits) => splits.map(clock) }, { ...axis, size: 46, space: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 1e5, 1e6, 1e7] }],
         series: [{}, ...signals.map((name) => ({ label: panel.signals[name], stroke: () => inkOf(name), width: 2, dash: DASHES[name], points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
@@ -144,7 +146,12 @@
       }, joined, holder);
       holder.addEventListener("mouseleave", () => point(null));
     });
-    host.append(now);
+    const tools = document.createElement("div"); tools.className = "tools";
+    for (const [text, label, act] of [["+", "zoom in", (a, b) => zoom(a + (b - a) / 4, b - (b - a) / 4)], ["−", "zoom out", (a, b) => zoom(a - (b - a) / 2, b + (b - a) / 2)], ["all", "show all", () => zoom(0, end)]]) {
+      const button = document.createElement("button"); button.type = "button"; button.textContent = text; button.title = label; button.setAttribute("aria-label", label);
+      button.addEventListener("click", () => act(...range)); tools.append(button);
+    }
+    host.append(now); host.prepend(tools);
     if (!plots.length) { host.hidden = true; return null; }
     host.tabIndex = 0; host.setAttribute("role", "group"); host.setAttribute("aria-label", `timeline of ${record.name}; the table below has the same readings`);
     host.addEventListener("keydown", (e) => {

@@ -102,7 +102,12 @@ class FakeTools:
                 if name and "=" not in what:
                     kind = "crd" if kind.startswith("customresource") else kind
                     self.marked[kind].add(name)
-        if verb == "delete" and "kit=true" in selector:
+        if verb == "delete" and rest[0].startswith("namespace/"):
+            gone = {what.removeprefix("namespace/") for what in rest if what.startswith("namespace/")}
+            self.names["namespaces"] -= gone
+            self.marked["namespaces"] -= gone
+            self.order.append(f"delete namespaces {sorted(gone)}")
+        elif verb == "delete" and "kit=true" in selector:
             gone = self.marked[rest[0]]
             self.names[rest[0]] -= gone
             self.order.append(f"delete {rest[0]} {sorted(gone)}")

@@ -230,7 +230,8 @@ def test_crds_are_applied_once(tools, helm, kubectl, tmp_path):
 def test_uninstall_in_reverse(tools, make):
     """All that the kit made goes, the adapter first and CRDs and namespaces last; the user's things stay."""
     tools.add_release("mine", "default", own=False)
-    tools.names["namespaces"].add("mine")
+    tools.names["namespaces"] |= {"mine", "ingress"}
+    tools.marked["namespaces"].add("ingress")  # the platform's, which the dojo's end must not take along
     installation = make()
     installation.need("consumer")
     installation.release("solution")
@@ -247,7 +248,18 @@ def test_uninstall_in_reverse(tools, make):
     assert teardown.leftovers == ()
     assert len(teardown.removed) == 6
     assert set(tools.releases) == {("mine", "default")}
-    assert tools.names["namespaces"] == {"default", "kube-system", "mine"}
+    assert tools.names["namespaces"] == {"default", "kube-system", "mine", "ingress"}
+
+
+def test_stop(tools, make):
+    """After a stop nothing more is installed, and who waits for a piece is told at once."""
+    installation = make()
+    installation.need("exporter")
+    installation.stop()
+    installation.release("solution")
+    with pytest.raises(InstallFailed, match="the installation was stopped"):
+        installation.need("adapter")
+    assert "upgrade prometheus-adapter" not in tools.order
 
 
 def test_leftovers(tools, make):
