@@ -43,6 +43,8 @@
   }
   // uPlot 1.6 throws in setSeries when there are no cursor points at all; ours would jump between readings.
   const unseen = () => { const point = document.createElement("div"); point.hidden = true; return point; };
+  // A canvas does not reflow for paper: CSS pixels that fit A4 and US letter upright.
+  const PAPER = 620;
   const ticks = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
   function marks(u, record, panel, first, hidden) {
@@ -168,7 +170,7 @@
       e.preventDefault();
     });
     host.dataset.ready = "yes"; host.timeline = { zoom, range: () => range.slice(), point };
-    return () => { for (const p of plots) { if (p.u.width !== host.clientWidth && host.clientWidth > 0) p.u.setSize({ width: host.clientWidth, height: p.u.height }); else p.u.redraw(false); } };
+    return (width = host.clientWidth) => { for (const p of plots) { if (p.u.width !== width && width > 0) p.u.setSize({ width, height: p.u.height }); else p.u.redraw(false); } };
   }
 
   if (typeof uPlot === "function") {
@@ -182,7 +184,11 @@
     });
     const again = () => redraws.forEach((r) => r());
     addEventListener("resize", again);
-    addEventListener("beforeprint", () => { for (const host of $$(".plot:not([data-ready])")) { seen.unobserve(host); const r = draw(host); if (r) redraws.push(r); } });
+    addEventListener("beforeprint", () => {
+      for (const host of $$(".plot:not([data-ready])")) { seen.unobserve(host); const r = draw(host); if (r) redraws.push(r); }
+      redraws.forEach((r) => r(PAPER));
+    });
+    addEventListener("afterprint", again);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   } else for (const host of $$(".plot")) host.hidden = true;
   follow();
