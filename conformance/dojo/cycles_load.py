@@ -30,22 +30,17 @@ def drive_load(stage: Stage) -> Cycle:
         "window": float(down.get("stabilizationWindowSeconds", stage.intervals.downscale_window)),
     }
     with stage.recorder.record("load") as live:
-        _load(stage, live, seen)
-        _idle(stage, live, seen)
-        if hpa.min == 0:
-            sent = stage.publish(live, "items for nobody", WAKE)
-            live.wait_until(
-                lambda r: (
-                    (reading := read_since(r, names.READY, sent.at)) is not None and (reading.value or 0) > 0
-                ),
-                stage.budgets.wakes,
-                "woken",
-            )
+        # A load that was not mastered is not waited for: the run is to end quickly, and that is told.
+        if _load(stage, live, seen):
+            _idle(stage, live, seen)
+            if hpa.min == 0:
+                _wake(stage, live)
     raw = {names.RULE_METRIC: stage.raw(names.RULE_QUERY)}
     return Cycle(live.record, raw=raw, seen=seen)
 
 
-def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> None:
+def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
+    """Publish, climb, drain; whether the queue is empty in the end."""
     budgets, hpa, maximum = stage.budgets, seen["hpa"], seen["max"]
     stepwise = "behavior" in hpa.raw["spec"]
     begin = int(stage.kube.deployment(names.NAMESPACE, names.CONSUMER).spec)
@@ -64,14 +59,24 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> None:
         reading = read_since(record, names.QUEUE, started.at + 1)
         return reading is not None and reading.value == 0
 
-    live.wait_until(
-        lambda r: (value(r, names.READY) or 0) >= maximum or empty(r),
-        seen["budget at max"],
-        "as far as it goes",
-    )
+    def done(record: Any) -> bool:
+        return (value(record, names.READY) or 0) >= maximum or empty(record)
+
+    if not live.wait_until(done, seen["budget at max"], "as far as it goes"):
+        return False
     if (value(live.so_far(), names.READY) or 0) >= maximum:
         live.mark("at max", kind="wait")
-    live.wait_until(empty, seen["budget drained"], "queue drained")
+    return bool(live.wait_until(empty, seen["budget drained"], "queue drained"))
+
+
+def _wake(stage: Stage, live: Any) -> None:
+    sent = stage.publish(live, "items for nobody", WAKE)
+
+    def ready(record: Any) -> bool:
+        reading = read_since(record, names.READY, sent.at)
+        return reading is not None and (reading.value or 0) > 0
+
+    live.wait_until(ready, stage.budgets.wakes, "woken")
 
 
 def _idle(stage: Stage, live: Any, seen: dict[str, Any]) -> None:

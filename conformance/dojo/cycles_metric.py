@@ -94,11 +94,10 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
         )
         sent = stage.publish(live, "items nobody can see", UNSEEN_BY_AWAKE if awake else UNSEEN)
         if adapted:
-            # The metric was 0 before, when the queue was empty: only what is read from now on says anything.
+            # The metric was 0 before, too: only what is read after another evaluation says anything.
+            since = sent.at + intervals.evaluation
             live.wait_until(
-                lambda r: (
-                    (reading := read_since(r, names.ADAPTER, sent.at)) is not None and reading.value == 0
-                ),
+                lambda r: (reading := read_since(r, names.ADAPTER, since)) is not None and reading.value == 0,
                 budgets.adapter_visible,
                 "adapter says 0",
             )

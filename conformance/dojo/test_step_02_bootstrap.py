@@ -16,7 +16,7 @@ from . import names, web
     hint="Which condition of the node is not as it should be in `kubectl describe node`, and what does"
     " it say?",
 )
-def test_nodes_ready(kube: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_nodes_ready(installation: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Every node of the cluster is Ready."""
 
     def all_ready(nodes: Any) -> bool:
@@ -109,7 +109,9 @@ HPA_TO_ZERO = {
     hint="Is the ingress controller's pod running, and does the kind configuration map the node's port"
     " 80 to the host?",
 )
-def test_ingress_answers(cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_ingress_answers(
+    installation: Any, cluster: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
     """The ingress controller answers HTTP on 127.0.0.1, also for a host name nobody has claimed."""
     host = "unclaimed.vcap.me"
     answer = eventually(

@@ -110,7 +110,7 @@ def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> N
     evidence.budget(load_cycle.seen["budget at max"])
     start, peak = reached(record, "load starts"), record.recorded(names.SPEC).maximum()
     maximum = load_cycle.seen["max"]
-    up = part(record, "load starts", "queue drained")
+    up = record.after(start)
     metric = up.recorded(names.RECORDED).maximum()
     evidence(
         "climb",

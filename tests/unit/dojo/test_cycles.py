@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import pytest
+
+from conformance.dojo import (
+    cycles_application,
+    cycles_faults,
+    cycles_load,
+    cycles_metric,
+    test_step_03_application,
+    test_step_06_exporter,
+    test_step_07_rule,
+    test_step_08_adapter,
+    test_step_09_hpa,
+    test_step_10_scale_to_zero,
+    test_step_11_beyond,
+)
+from fixtures.judge.outcomes import CouldNotTell
+
+APPLICATION = [
+    test_step_03_application.test_producer_publishes,
+    test_step_03_application.test_consumer_rate,
+    test_step_03_application.test_consumers_add_up,
+]
+QUEUE = [
+    test_step_06_exporter.test_labels,
+    test_step_06_exporter.test_key_size_follows_queue,
+    test_step_06_exporter.test_single_key_only,
+    test_step_06_exporter.test_empty_queue,
+]
+OUTAGE = [
+    test_step_07_rule.test_follows_key_size,
+    test_step_07_rule.test_absent_series_becomes_zero,
+    test_step_07_rule.test_never_absent,
+    test_step_07_rule.test_one_series,
+    test_step_08_adapter.test_object_value,
+    test_step_08_adapter.test_freshness,
+    test_step_08_adapter.test_zero_during_outage,
+    test_step_11_beyond.test_exporter_outage,
+]
+LOAD = [
+    test_step_09_hpa.test_scales_up_under_load,
+    test_step_09_hpa.test_follows_model,
+    test_step_09_hpa.test_never_exceeds_max,
+    test_step_09_hpa.test_queue_drains,
+    test_step_09_hpa.test_scales_down_after_drain,
+    test_step_09_hpa.test_returns_to_min,
+    test_step_09_hpa.test_no_flapping,
+    test_step_10_scale_to_zero.test_idles_at_zero,
+    test_step_10_scale_to_zero.test_wakes_from_zero,
+    test_step_10_scale_to_zero.test_metric_survives_zero,
+]
+RESTARTS = {
+    test_step_11_beyond.test_adapter_restart: cycles_faults.drive_adapter_restart,
+    test_step_11_beyond.test_redis_restart: cycles_faults.drive_redis_restart,
+    test_step_11_beyond.test_prometheus_restart: cycles_faults.drive_prometheus_restart,
+}
+
+
+def test_reference_passes_every_cycle(kit, judge):
+    """On a chain that works every behaviour passes, with the cycles one after the other in one world."""
+    world = kit()
+    world.world.scaled = False  # the HPA comes with the solution
+    application = cycles_application.drive_application(world.stage())
+    for test in APPLICATION:
+        judge(test, world, application)
+    world.world.scaled = True
+    queue = cycles_metric.drive_queue(world.stage())
+    for test in QUEUE:
+        judge(test, world, queue)
+    outage = cycles_metric.drive_outage(world.stage())
+    for test in OUTAGE:
+        judge(test, world, outage)
+    load = cycles_load.drive_load(world.stage())
+    for test in LOAD:
+        judge(test, world, load)
+    for test, drive in RESTARTS.items():
+        judge(test, world, drive(world.stage()))
+    judge(test_step_03_application.test_nothing_lost, world, {"at the end": world.counts()})
+    events = [round(event.at - load.record.started) for event in load.record.events]
+    assert events[-1] <= 100, "the load cycle is to take 100 s at most"
+
+
+DRIVES = {
+    **dict.fromkeys(APPLICATION, cycles_application.drive_application),
+    **dict.fromkeys(QUEUE, cycles_metric.drive_queue),
+    **dict.fromkeys(OUTAGE, cycles_metric.drive_outage),
+    **dict.fromkeys(LOAD, cycles_load.drive_load),
+    **RESTARTS,
+}
+
+
+@pytest.mark.parametrize(
+    ("test", "flaws", "says"),
+    [
+        (test_step_03_application.test_consumer_rate, {"item_seconds": 2.0}, "items a second, not 1"),
+        (test_step_06_exporter.test_key_size_follows_queue, {"key": "padok:in-hand"}, "never above 0"),
+        (test_step_06_exporter.test_single_key_only, {"key": "other"}, "expected the key padok alone"),
+        (test_step_07_rule.test_absent_series_becomes_zero, {"absent_to_zero": False}, "was absent too"),
+        (test_step_07_rule.test_absent_series_becomes_zero, {"rule_labels": {}}, "labels were"),
+        (test_step_07_rule.test_never_absent, {"absent_to_zero": False}, "no value for"),
+        (test_step_07_rule.test_one_series, {"second_series": True}, "gave 2 series"),
+        (test_step_08_adapter.test_object_value, {"adapter_lag": 8.0}, "not Prometheus' value"),
+        (test_step_08_adapter.test_freshness, {"adapter_lag": 30.0}, "after Prometheus did|never showed"),
+        (
+            test_step_08_adapter.test_zero_during_outage,
+            {"absent_to_zero": False},
+            "never got to",
+        ),
+        (test_step_09_hpa.test_scales_up_under_load, {"target": 200}, "not to its 20"),
+        (test_step_09_hpa.test_scales_down_after_drain, {"window": 0.0}, "the window is 20 s"),
+        (test_step_09_hpa.test_follows_model, {"window": 0.0}, "do not follow from the metric"),
+        (test_step_10_scale_to_zero.test_idles_at_zero, {"minimum": 1}, "may not go to 0"),
+        (
+            test_step_11_beyond.test_adapter_restart,
+            {"missing_is_zero": True},
+            "no value could be read",
+        ),
+        (
+            test_step_11_beyond.test_prometheus_restart,
+            {"missing_is_zero": True},
+            "no value could be read",
+        ),
+    ],
+)
+def test_flaw_is_caught_for_its_reason(kit, judge, test, flaws, says):
+    """A chain with one flaw fails the behaviour that is about it, and the message says what was found."""
+    world = kit(scaled=test not in {*APPLICATION}, **flaws)
+    cycle = DRIVES[test](world.stage())
+    with pytest.raises(AssertionError, match=says):
+        judge(test, world, cycle)
+
+
+def test_minimum_of_one_returns_to_one(kit, judge):
+    """A solution at step 9 goes back to its minimum of 1, and that is no failure of step 9."""
+    world = kit(minimum=1)
+    cycle = cycles_load.drive_load(world.stage())
+    for test in (test_step_09_hpa.test_returns_to_min, test_step_09_hpa.test_follows_model):
+        judge(test, world, cycle)
+
+
+def test_lost_item_is_missed(kit, judge):
+    """An item that was taken and never finished is missing from the books."""
+    world = kit(lose_every=5, scaled=False)
+    cycle = cycles_application.drive_application(world.stage())
+    with pytest.raises(AssertionError, match="lost"):
+        judge(test_step_03_application.test_nothing_lost, world, {"after step 3": cycle.seen["books"]})
+
+
+def test_empty_queue_proves_nothing(kit, judge):
+    """Where the queue stayed empty during the outage, a 0 proves nothing: the outcome is an error."""
+    world = kit()
+    world.publish = lambda count=1: count
+    cycle = cycles_metric.drive_outage(world.stage())
+    with pytest.raises(CouldNotTell, match="prove nothing"):
+        judge(test_step_07_rule.test_absent_series_becomes_zero, world, cycle)

@@ -1,0 +1,314 @@
+"""A dojo in memory, with a clock of its own: enough of the chain to drive and judge cycles in no time.
+
+Scrapes and syncs come every 5 s, evaluations every 2 s; a consumer takes an item a second. The faults of a
+solution are arguments, so that a behaviour can be shown to fail for its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from types import SimpleNamespace
+from typing import Any
+
+from fixtures.judge import intervals as judge_intervals
+from fixtures.judge.budgets import Budgets
+from fixtures.observe.record import Event, Reading, Record
+from fixtures.observe.redis_queue import Counts
+from fixtures.observe.signals import SIGNALS
+
+TICK, SCRAPE, EVALUATION, SYNC, WINDOW, POD_START = 0.1, 5.0, 2.0, 5.0, 20.0, 1.5
+LABELS = {"service": "prometheus-redis-exporter", "namespace": "default", "key": "padok"}
+
+
+@dataclass
+class Flaws:
+    """What is wrong with a solution. By default nothing is."""
+
+    target: float = 20
+    minimum: int = 0
+    maximum: int = 20
+    absent_to_zero: bool = True
+    rule_labels: dict[str, str] | None = None
+    second_series: bool = False
+    adapter_lag: float = 0.0
+    window: float = WINDOW
+    missing_is_zero: bool = False
+    key: str = "padok"
+    item_seconds: float = 1.0
+    lose_every: int = 0
+
+
+class World:
+    """The chain and its clock; ``advance`` moves it."""
+
+    def __init__(self, flaws: Flaws | None = None, *, scaled: bool = True) -> None:
+        self.flaws, self.scaled = flaws or Flaws(), scaled
+        self.now = 1_000_000.0
+        self.queue = self.published = self.consumed = self.finished = 0
+        self.hands: list[float] = []
+        self.spec, self.pods = 1, [self.now]
+        self.exporter_up = self.adapter_up = self.prometheus_up = self.redis_up = True
+        self.sizes: list[tuple[float, float]] = []
+        self.recorded: list[tuple[float, float, dict[str, str]]] = []
+        self.series_gone = False
+        self.memory: list[tuple[float, int]] = []
+        self.active, self.slept, self.current = True, False, 0.0
+        self.listeners: list[Callable[[], None]] = []
+
+    def advance(self, seconds: float) -> None:
+        for _ in range(round(seconds / TICK)):
+            before, self.now = self.now, round(self.now + TICK, 3)
+            self._work()
+            for every, phase, act in (
+                (SCRAPE, 1.3, self._scrape),
+                (EVALUATION, 0.7, self._evaluate),
+                (SYNC, 3.1, self._sync),
+            ):
+                if (before - phase) // every != (self.now - phase) // every:
+                    act()
+            for listener in self.listeners:
+                listener()
+
+    @property
+    def ready(self) -> int:
+        return sum(start <= self.now for start in self.pods)
+
+    def metric(self) -> float | None:
+        """What an instant query for the recorded metric gives."""
+        if not self.recorded or self.now - self.recorded[-1][0] > 2 * EVALUATION:
+            return None
+        return self.recorded[-1][1]
+
+    def adapter(self) -> float | None:
+        then = self.now - self.flaws.adapter_lag
+        seen = [value for at, value, _ in self.recorded if at <= then]
+        return None if self.metric() is None or not seen else seen[-1]
+
+    def scale(self, replicas: int) -> None:
+        self.spec = replicas
+        self.pods = self.pods[:replicas] + [self.now + POD_START] * (replicas - len(self.pods))
+
+    def _work(self) -> None:
+        if not self.redis_up:
+            return
+        for done in [end for end in self.hands if end <= self.now]:
+            self.hands.remove(done)
+            self.finished += 1
+            self.consumed += not (self.flaws.lose_every and self.finished % self.flaws.lose_every == 0)
+        while self.queue and len(self.hands) < self.ready:
+            self.queue -= 1
+            self.hands.append(self.now + self.flaws.item_seconds)
+
+    def _scrape(self) -> None:
+        if not self.prometheus_up:
+            return
+        self.series_gone = not (self.exporter_up and self.redis_up)
+        if not self.series_gone:
+            self.sizes.append((self.now, float(self.queue if self.flaws.key == "padok" else 0)))
+
+    def _evaluate(self) -> None:
+        if not self.prometheus_up:
+            return
+        labels = {**LABELS, "pod": "exporter", "instance": "1.2.3.4:9121"}
+        if self.sizes and not self.series_gone:
+            self.recorded.append((self.now, self.sizes[-1][1], labels))
+        elif self.flaws.absent_to_zero:
+            self.recorded.append(
+                (self.now, 0.0, LABELS if self.flaws.rule_labels is None else self.flaws.rule_labels)
+            )
+
+    def _sync(self) -> None:
+        flaws = self.flaws
+        if not self.scaled or (self.spec == 0 and not self.slept):
+            return
+        value = self.adapter() if self.adapter_up and self.prometheus_up else None
+        if value is None and flaws.missing_is_zero:
+            value = 0.0
+        self.active = value is not None
+        if value is None:
+            return
+        self.current = value
+        wanted = flaws.target * self.spec
+        desired = self.spec if wanted and 0.9 <= value / wanted <= 1.1 else ceil(value / flaws.target)
+        self.memory = [(at, n) for at, n in self.memory if at > self.now - flaws.window] or [
+            (self.now, desired)
+        ]
+        self.memory.append((self.now, desired))
+        most = min(max(n for _, n in self.memory), max(2 * self.spec, 4), flaws.maximum)
+        self.slept = max(most, flaws.minimum) == 0
+        self.scale(max(most, flaws.minimum))
+
+
+class Live:
+    """The sampler's live record, on the world's clock."""
+
+    def __init__(self, world: World, name: str, intervals: dict[str, float]) -> None:
+        self.world, self.name, self.intervals = world, name, intervals
+        self.started, self.events, self.readings = world.now, [], []  # type: ignore[var-annotated]
+        self.ended: float | None = None
+        self._due = dict.fromkeys(("redis", "others"), world.now)
+
+    def sample(self) -> None:
+        world, failed = self.world, "no answer"
+        down = None if world.redis_up else failed
+        if world.now >= self._due["redis"]:
+            self._due["redis"] += 0.5
+            counts = {"queue_length": world.queue, "in_hand": len(world.hands)}
+            counts |= {"published_total": world.published, "consumed_total": world.consumed}
+            for signal, value in counts.items():
+                self._add(signal, value, down)
+        if world.now >= self._due["others"]:
+            self._due["others"] += 1.0
+            self._others(None if world.prometheus_up else failed)
+
+    def _others(self, down: str | None) -> None:
+        world = self.world
+        size = world.sizes[-1] if world.sizes and not world.series_gone else None
+        self._add("redis_key_size", size and size[1], down, {"sample_at": size[0]} if size else {})
+        at = {"sample_at": world.recorded[-1][0]} if world.recorded else {}
+        self._add("redis_items_in_queue", world.metric(), down, at)
+        reachable = world.adapter_up and world.prometheus_up
+        described = {"described": "Service/prometheus-redis-exporter"}
+        self._add("adapter_value", world.adapter(), None if reachable else "HTTP 500", described)
+        self._add("hpa_desired_replicas", world.spec if world.scaled else None, None, self._hpa())
+        for signal, count in (("spec", world.spec), ("status", len(world.pods)), ("ready", world.ready)):
+            self._add(f"{signal}_replicas", count)
+
+    def _hpa(self) -> dict[str, Any]:
+        states = {"ScalingActive": self.world.active, "ScaledToZero": self.world.slept}
+        conditions = {kind: {"status": str(state), "reason": ""} for kind, state in states.items()}
+        return {"conditions": conditions, "current_metric": {"value": str(self.world.current)}}
+
+    def _add(self, signal: str, value: float | None, error: str | None = None, detail: Any = None) -> None:
+        now = round(self.world.now, 3)
+        known = None if value is None or error else float(value)
+        self.readings.append(Reading(now, signal, known, error, detail or {}, round(now - 0.02, 3)))
+
+    def mark(self, name: str, kind: str = "drive", **detail: Any) -> Event:
+        self.events.append(Event(self.world.now, name, kind, detail))
+        return self.events[-1]  # type: ignore[no-any-return]
+
+    def so_far(self) -> Record:
+        return Record(
+            self.name,
+            self.started,
+            self.ended,
+            events=self.events,
+            readings=self.readings,
+            intervals=self.intervals,
+        )
+
+    record = property(so_far)
+
+    def wait_until(self, condition: Callable[[Record], bool], budget: Any, what: str) -> bool:
+        until = self.world.now + budget.seconds
+        while not condition(self.so_far()):
+            if self.world.now >= until:
+                self.mark(f"gave up: {what}", kind="wait")
+                return False
+            self.world.advance(0.5)
+        self.mark(what, kind="wait")
+        return True
+
+
+@dataclass
+class Kit:
+    """The fixtures a cycle and a behaviour take, over one world."""
+
+    world: World
+    told: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.intervals = judge_intervals.Intervals.exercise().known(
+            "this world", evaluation=EVALUATION, config_sync=1, relist=15
+        )
+        self.budgets = Budgets(self.intervals)
+
+    @contextmanager
+    def record(self, name: str, signals: Any = None) -> Iterator[Live]:
+        assert signals is None or set(signals) <= set(SIGNALS)
+        live = Live(self.world, name, self.intervals.seconds())
+        self.world.listeners.append(live.sample)
+        self.world.advance(1)
+        yield live
+        self.world.advance(1)
+        self.world.listeners.remove(live.sample)
+        live.ended = self.world.now
+
+    def publish(self, count: int = 1) -> int:
+        self.world.queue += count
+        self.world.published += count
+        return count
+
+    def counts(self) -> Counts:
+        world = self.world
+        return Counts(world.queue, len(world.hands), world.published, world.consumed)
+
+    def set_scale(self, _: str, replicas: int, __: str) -> None:
+        self.world.scale(replicas)
+        self.world.advance(2)
+
+    def restore(self, workload: str, namespace: str) -> None:
+        self.set_scale(workload, 1, namespace)
+
+    @contextmanager
+    def gone(self, *_: str) -> Iterator[None]:
+        self.world.exporter_up = False
+        self.world.advance(2)
+        yield
+        self.world.exporter_up = True
+        self.world.advance(3)
+
+    def delete_pods(self, selector: str, _: str) -> float:
+        part = next(part for part in ("adapter", "redis", "prometheus") if selector.endswith(part))
+        setattr(self.world, f"{part}_up", False)
+        self.world.advance(26)  # longer than the window: whoever takes nothing for 0 scales down in it
+        if part == "prometheus":
+            self.world.recorded.clear()
+            self.world.sizes.clear()
+        setattr(self.world, f"{part}_up", True)
+        return 26.0
+
+    def raw_samples(self, selector: str, seconds: float) -> list[Any]:
+        since, world = self.world.now - seconds, self.world
+        if selector.startswith("redis_key_size"):
+            labels = {"__name__": "redis_key_size", **LABELS, "pod": "exporter", "instance": "1.2.3.4:9121"}
+            labels["key"] = world.flaws.key
+            return [SimpleNamespace(labels=labels, samples=[s for s in world.sizes if s[0] >= since])]
+        rows = [r for r in world.recorded if r[0] >= since]
+        if "{" in selector:
+            rows = [row for row in rows if LABELS.items() <= row[2].items()]
+        found = [SimpleNamespace(labels=row[2], samples=[row[:2]]) for row in rows]
+        extra = [SimpleNamespace(labels={}, samples=[(row[0], 0.0)]) for row in rows]
+        return found + extra * world.flaws.second_series
+
+    def hpa(self, *_: str) -> Any:
+        flaws = self.world.flaws
+        metric = {"target": {"type": "AverageValue", "averageValue": str(flaws.target)}}
+        spec = {"minReplicas": flaws.minimum, "maxReplicas": flaws.maximum}
+        raw = {"spec": {**spec, "metrics": [{"type": "Object", "object": metric}]}}
+        return SimpleNamespace(min=flaws.minimum, max=flaws.maximum, raw=raw) if self.world.scaled else None
+
+    def stage(self) -> Any:
+        """What the cycles take."""
+        from conformance.dojo.stage import Stage
+
+        yes, nothing = (lambda *_: True), (lambda *_: None)
+        deployment = SimpleNamespace(spec=self.world.spec)
+        return Stage(
+            recorder=SimpleNamespace(record=self.record),
+            installation=SimpleNamespace(need=nothing, release=nothing, has=yes),
+            solution=SimpleNamespace(has=yes, missing=str),
+            producer=SimpleNamespace(publish=self.publish),
+            faults=SimpleNamespace(
+                scale=self.set_scale, restore=self.restore, gone=self.gone, delete_pods=self.delete_pods
+            ),
+            kube=SimpleNamespace(hpa=self.hpa, get=lambda _: (200, {}), deployment=lambda *_: deployment),
+            prometheus=SimpleNamespace(raw_samples=self.raw_samples),
+            redis_queue=SimpleNamespace(counts=self.counts),
+            budgets=self.budgets,
+            intervals=self.intervals,
+        )
