@@ -102,17 +102,18 @@ class FakeTools:
                 if name and "=" not in what:
                     kind = "crd" if kind.startswith("customresource") else kind
                     self.marked[kind].add(name)
-        if verb == "delete" and rest[0].startswith("namespace/"):
-            gone = {what.removeprefix("namespace/") for what in rest if what.startswith("namespace/")}
-            self.names["namespaces"] -= gone
-            self.marked["namespaces"] -= gone
-            self.order.append(f"delete namespaces {sorted(gone)}")
-        elif verb == "delete" and "kit=true" in selector:
-            gone = self.marked[rest[0]]
-            self.names[rest[0]] -= gone
-            self.order.append(f"delete {rest[0]} {sorted(gone)}")
-            self.marked[rest[0]] = set()
+        if verb == "delete":
+            self._delete(rest, selector)
         return ""
+
+    def _delete(self, what: list[str], selector: str) -> None:
+        kind = what[0].partition("/")[0]
+        kind = "namespaces" if kind == "namespace" else kind
+        named = {item.partition("/")[2] for item in what if "/" in item and not item.startswith("--")}
+        gone = named or (set(self.marked[kind]) if f"{MARK}=true" in selector else set())
+        self.names[kind] -= gone
+        self.marked[kind] -= gone
+        self.order.append(f"delete {kind} {sorted(gone)}")
 
     def _apply(self, text: str) -> str:
         if text.startswith("{"):
