@@ -8,7 +8,8 @@ redacts: a report with too little in it can be run again, a leaked token cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 MARK = "[redacted]"
@@ -122,20 +123,26 @@ class Redactor:
         return _FLAG.sub(rf"\1{MARK}", text)
 
     def tree(self, value: Any) -> Any:
-        """A copy of a JSON-like tree with every string redacted, by its key's name too."""
+        """A copy of a tree that JSON can hold, with every string redacted, by its key's name too.
+
+        What JSON has no word for (NaN, a path, a time) becomes its text: a report is never lost to it.
+        """
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, (list, tuple)):
-            return [self.tree(item) for item in value]
-        return value
+            return list(value) if _numbers(value) else [self.tree(item) for item in value]
+        if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+            return value
+        return self.text(str(value))
 
-    def _mapping(self, value: Mapping[Any, Any]) -> dict[Any, Any]:
+    def _mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
         secret = value.get("kind") == "Secret"
         env = _secret_key(value.get("name")) and "value" in value
-        out: dict[Any, Any] = {}
-        for key, item in value.items():
+        out: dict[str, Any] = {}
+        for name, item in value.items():
+            key = str(name)
             if (secret and key in ("data", "stringData")) and isinstance(item, Mapping):
                 out[key] = dict.fromkeys(item, MARK)
             elif _hides(key, item) or (env and key == "value"):
@@ -143,6 +150,12 @@ class Redactor:
             else:
                 out[key] = self.tree(item)
         return out
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    """Whether a list is a column of finite numbers: a run has hundreds of thousands of them."""
+    types = set(map(type, values))
+    return types <= {int, float, type(None)} and all(v is None or isfinite(v) for v in values)
 
 
 def _secret_key(key: object) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from reports.chain import chain, latencies
 from reports.timeline import sparkline, timeline
+from reports.validate import validate
 from tests.unit.reports import sample
 
 
@@ -86,3 +87,20 @@ def test_a_sparkline_has_one_character_a_value():
     """Zero is the lowest block, the largest value the highest."""
     assert sparkline([0, 5, 10]) == "▁▄█"
     assert sparkline([]) == ""
+
+
+def test_a_record_of_the_observe_room_is_taken_as_it_is():
+    """What Record.to_dict gives follows the report's schema and is drawn with its gaps."""
+    from fixtures.observe.record import Event, Reading, Record
+
+    readings = [
+        Reading(at=1.0, asked=0.9, signal="queue_length", value=40.0, detail={"a": 1}),
+        Reading(at=2.0, signal="queue_length", value=None),
+        Reading(at=3.0, signal="queue_length", value=None, error="timed out"),
+        Reading(at=4.0, signal="adapter_value", value=float("nan")),
+    ]
+    record = Record("load", 0.0, 5.0, [Event(1.5, "load starts")], readings, {"scrape": 5.0}).to_dict()
+    validate(sample.report(records=[record]).to_dict())
+    queue = timeline(record).lines["queue_length"]
+    assert (queue.at(1.0), queue.at(2.0)) == (40.0, None)
+    assert (queue.absent, queue.failed) == ([2.0], [(3.0, "timed out")])

@@ -227,6 +227,15 @@ def test_an_empty_report_can_be_written(tmp_path):
         assert "the container engine does not start" in (tmp_path / "one" / name).read_text()
 
 
+def test_what_json_cannot_hold_loses_no_report(tmp_path):
+    """NaN, a path or a number as key in an event's detail becomes text; the report stays valid."""
+    report = sample.report()
+    report.records[0]["events"][0]["detail"] = {"rate": float("nan"), "chart": tmp_path, 3: float("inf")}
+    write_all(report, tmp_path / "one")
+    detail = read(tmp_path / "one").records[0]["events"][0]["detail"]
+    assert detail == {"rate": "nan", "chart": str(tmp_path), "3": "inf"}
+
+
 def test_compare_exits_1_on_a_regression_only(tmp_path, capsys):
     """Better is 0, worse is 1; outcomes, versions and the verdict are named."""
     bad = sample.report([sample.behaviour("01.tools", "failed", message="no kind")])
