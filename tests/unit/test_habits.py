@@ -18,7 +18,7 @@ NOT_OURS = re.compile(r"\.git|\.tox|\.venv|runs|__pycache__|\..*cache|\.hypothes
 MOST_LINES = 400
 
 # They take from a quarter of a second to a second to import: a unit test or a verdict must not pay for them.
-HEAVY = {"jinja2", "kubernetes", "plotly", "prometheus_api_client", "pykube", "pytest_kind", "redis"}
+HEAVY = {"jinja2", "kubernetes", "prometheus_api_client", "pykube", "pytest_kind", "redis"}
 
 # In two pieces, so that this file does not name them either.
 FOREIGN = [
