@@ -24,6 +24,7 @@ def drive_load(stage: Stage) -> Cycle:
     hpa = stage.hpa()
     down = (hpa.raw["spec"].get("behavior") or {}).get("scaleDown") or {}
     seen: dict[str, Any] = {
+        "evaluation": stage.evaluation(),
         "hpa": hpa,
         "min": hpa.min,
         "max": hpa.max,
@@ -86,7 +87,7 @@ def _idle(stage: Stage, live: Any, seen: dict[str, Any]) -> None:
         budgets.scale_down,
         "at min",
     )
-    held = live.mark("holding", kind="phase").at + HELD_SYNCS * intervals.hpa_sync + intervals.evaluation
+    held = live.mark("holding", kind="phase").at + HELD_SYNCS * intervals.hpa_sync + seen["evaluation"]
     live.wait_until(passed(names.HPA, held), budgets.hpa_reacts, "idle held")
     seen["idle v2"] = stage.hpa()
     seen["idle v1"] = stage.kube.get(V1_PATH)[1]

@@ -83,7 +83,8 @@ def _idle(stage: Stage, live: Any, scaled: bool) -> None:
 
 
 def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, scaled: bool) -> None:
-    budgets, intervals = stage.budgets, stage.intervals
+    budgets, intervals, evaluation = stage.budgets, stage.intervals, stage.evaluation()
+    seen["evaluation"] = evaluation
     awake = (value(live.so_far(), names.SPEC) or 0) > 0
     live.mark("exporter down", kind="fault", what=EXPORTER)
     with stage.faults.gone(EXPORTER, names.NAMESPACE):
@@ -95,13 +96,13 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
         sent = stage.publish(live, "items nobody can see", UNSEEN_BY_AWAKE if awake else UNSEEN)
         if adapted:
             # The metric was 0 before, too: only what is read after another evaluation says anything.
-            since = sent.at + intervals.evaluation
+            since = sent.at + evaluation
             live.wait_until(
                 lambda r: (reading := read_since(r, names.ADAPTER, since)) is not None and reading.value == 0,
                 budgets.adapter_visible,
                 "adapter says 0",
             )
-        hold = 2 * intervals.evaluation + (intervals.hpa_sync if scaled else 0)
+        hold = 2 * evaluation + (intervals.hpa_sync if scaled else 0)
         live.wait_until(passed(names.QUEUE, sent.at + hold), _Hold("hold", hold + CLOCKS), "outage held")
         restored = live.mark("exporter restored", kind="fault", what=EXPORTER)
     since = restored.at
@@ -118,7 +119,7 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
         seen["budget recovery"] = _Both("recovery", budgets.chain_recovers, budgets.wakes)
         live.wait_until(lambda r: (value(r, names.READY) or 0) > minimum, budgets.wakes, "consumers are back")
     # One evaluation more with items in the queue, for the rule to be compared with.
-    again = live.mark("compare", kind="phase").at + intervals.evaluation
+    again = live.mark("compare", kind="phase").at + evaluation
     live.wait_until(passed(names.QUEUE, again), budgets.rule_visible, "compared")
 
 

@@ -61,6 +61,11 @@ class Stage:
             f"every {names.RULE_METRIC}": self.raw(names.RULE_METRIC),
         }
 
+    def evaluation(self) -> float:
+        """Seconds between two evaluations of the rule, as it is loaded now."""
+        loaded = [rule.interval for rule in self.prometheus.rules() if rule.name == names.RULE_METRIC]
+        return float(min(loaded, default=self.intervals.evaluation))
+
     def hpa(self) -> Any:
         """The consumer's HPA as it is now; None when there is none."""
         return self.kube.hpa(names.NAMESPACE, names.CONSUMER)

@@ -116,18 +116,19 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
     needs=("dojo.07.absent-series-becomes-zero",),
     hint="At which instant of the outage is there no value: while the series ends, or when it comes back?",
 )
-def test_never_absent(outage_cycle: Any, intervals: Any, evidence: Any) -> None:
+def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     """Across the outage's edges redis_items_in_queue has a value at every evaluation."""
     record = outage_cycle.record
     times = evaluations(outage_cycle.raw[names.RULE_METRIC])
     start, end = reached(record, "exporter down").at, reached(record, "metric is back").at
-    inside = [time for time in times if start - intervals.evaluation <= time <= end + intervals.evaluation]
+    interval = outage_cycle.seen["evaluation"]
+    inside = [time for time in times if start - interval <= time <= end + interval]
     assert len(inside) > 1, (
         f"{len(inside)} evaluations gave {names.RULE_QUERY} in the {end - start:.0f} s of the outage"
     )
-    missed = gaps(inside, LATE * intervals.evaluation)
+    missed = gaps(inside, LATE * interval)
     evidence("gaps", f"{names.RULE_QUERY}, {len(inside)} evaluations", str(missed or "none"))
-    assert not missed, f"no value for {'; '.join(missed)} (evaluated every {intervals.evaluation:g} s)"
+    assert not missed, f"no value for {'; '.join(missed)} (evaluated every {interval:g} s)"
     absent = record.between("exporter down", "metric is back").recorded(names.RECORDED).absent()
     assert not absent, (
         f"{len(absent)} queries found no value, the first {absent[0].at - start:.1f} s into the outage"

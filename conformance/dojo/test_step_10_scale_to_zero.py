@@ -64,11 +64,11 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     needs=(IDLES,),
     hint="Who exposes the metric: the consumers that are gone, or something that stays?",
 )
-def test_metric_survives_zero(load_cycle: Any, intervals: Any, evidence: Any) -> None:
+def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
     """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
     idle = part(load_cycle.record, "at min", "idle held")
     times = [at for at in evaluations(load_cycle.raw[names.RULE_METRIC]) if idle.started <= at <= idle.ended]
-    missed = gaps([idle.started, *times, idle.ended], 2 * intervals.evaluation)
+    missed = gaps([idle.started, *times, idle.ended], 2 * load_cycle.seen["evaluation"])
     answers = idle.recorded(names.ADAPTER)
     evidence(
         "metric at zero",

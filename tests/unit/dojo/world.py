@@ -307,7 +307,7 @@ class Kit:
                 scale=self.set_scale, restore=self.restore, gone=self.gone, delete_pods=self.delete_pods
             ),
             kube=SimpleNamespace(hpa=self.hpa, get=lambda _: (200, {}), deployment=lambda *_: deployment),
-            prometheus=SimpleNamespace(raw_samples=self.raw_samples),
+            prometheus=SimpleNamespace(raw_samples=self.raw_samples, rules=list),
             redis_queue=SimpleNamespace(counts=self.counts),
             budgets=self.budgets,
             intervals=self.intervals,
