@@ -99,7 +99,10 @@ def test_a_record_of_the_observe_room_is_taken_as_it_is():
         Reading(at=3.0, signal="queue_length", value=None, error="timed out"),
         Reading(at=4.0, signal="adapter_value", value=float("nan")),
     ]
-    record = Record("load", 0.0, 5.0, [Event(1.5, "load starts")], readings, {"scrape": 5.0}).to_dict()
+    events = [Event(1.5, "load starts")]
+    record = Record(
+        "load", started=0.0, ended=5.0, events=events, readings=readings, intervals={"scrape": 5.0}
+    ).to_dict()
     validate(sample.report(records=[record]).to_dict())
     queue = timeline(record).lines["queue_length"]
     assert (queue.at(1.0), queue.at(2.0)) == (40.0, None)
