@@ -8,8 +8,9 @@ from . import names
 from .judging import CLOCKS, Cycle, is_active
 from .stage import Stage, passed, read_since, sampled_since, value
 
-BURSTS = (6, 10, 12)
-"""Items: each burst makes a length that was not there before, and all are worked off soon by one consumer."""
+BURSTS = (8, 7, 7)
+"""Items: with a scrape after each, one consumer leaves another length every time, and none is worked for by a
+second one (that would take more than 20), so that the queue is soon empty again."""
 UNSEEN = 30
 """Items published while the exporter is gone: enough for two consumers, had anybody seen them."""
 UNSEEN_BY_AWAKE = 60
