@@ -130,8 +130,12 @@ class _Hold:
     def __init__(self, name: str, seconds: float) -> None:
         self.name, self.seconds = name, float(seconds)
 
+    def explain(self) -> str:
+        """What it is made of."""
+        return f"{self.seconds:g} s"
+
     def __str__(self) -> str:
-        return f"{self.name} ({self.seconds:g} s)"
+        return f"{self.name} ({self.explain()})"
 
 
 class _Both(_Hold):
@@ -141,5 +145,6 @@ class _Both(_Hold):
         super().__init__(name, first.seconds + second.seconds)
         self._parts = (first, second)
 
-    def __str__(self) -> str:
-        return f"{self.name} ({' and '.join(map(str, self._parts))})"
+    def explain(self) -> str:
+        """Both sums."""
+        return f"{' + '.join(f'({part.explain()})' for part in self._parts)} = {self.seconds:g} s"

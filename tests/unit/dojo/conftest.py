@@ -28,7 +28,7 @@ class Evidence(list[tuple[str, str, str]]):
         record.to_dict()
 
     def budget(self, budget: Any) -> None:
-        assert budget.seconds > 0
+        assert f"{budget.seconds:g} s" in budget.explain()
 
 
 def could_not_tell(reason: str) -> None:
