@@ -56,39 +56,33 @@ def part(record: Any, start: str, end: str) -> Any:
     return record.between(reached(record, start), reached(record, end))
 
 
-def slope(points: Sequence[tuple[float, float]]) -> float:
-    """Least-squares slope of ``(x, y)``; AssertionError when x does not vary, so that nothing can be said."""
-    count = len(points)
-    middle = sum(x for x, _ in points) / max(count, 1)
-    spread = sum((x - middle) ** 2 for x, _ in points)
-    assert spread > 0, f"only {count} reading(s) while there was work: no rate can be told"
-    return sum((x - middle) * y for x, y in points) / spread
-
-
-def busy(record: Any) -> Any:
-    """The part of ``record`` in which items were waiting: there every consumer has work."""
-    waiting = [at for at, length in record.recorded(names.QUEUE).numbers() if length > 0]
-    assert waiting, f"record {record.name}: the queue was never seen with an item in it"
-    return record.between(waiting[0], waiting[-1])
+def pace(points: Sequence[tuple[float, float]]) -> float:
+    """Items per unit of x, from the first count seen to when the last one was first seen; AssertionError when
+    the count did not change, so that nothing can be said.
+    """
+    steps = [point for before, point in pairwise(points) if point[1] != before[1]]
+    assert steps, f"in {len(points)} readings no item was finished: no rate can be told"
+    (start, first), (end, last) = points[0], steps[-1]
+    assert end > start, f"{last - first:g} items were finished in no time by any consumer"
+    return (last - first) / (end - start)
 
 
 def items_per_second(record: Any) -> float:
-    """Items finished a second while items were waiting."""
-    return slope(busy(record).recorded(names.CONSUMED).numbers())
+    """Items finished a second; the record is to begin with a burst and end when it is worked off."""
+    return pace(record.recorded(names.CONSUMED).numbers())
 
 
 def items_per_consumer_second(record: Any) -> float:
     """Items finished a second by one ready consumer, whoever scales them meanwhile."""
-    working = busy(record)
     ready, points, spent, before = record.recorded(names.READY), [], 0.0, None
-    for at, consumed in working.recorded(names.CONSUMED).numbers():
+    for at, consumed in record.recorded(names.CONSUMED).numbers():
         consumers = ready.at(at)
         if consumers is None or consumers.value is None:
             continue
         spent += (at - before) * consumers.value if before is not None else 0.0
         before = at
         points.append((spent, consumed))
-    return slope(points)
+    return pace(points)
 
 
 def queue_bounds(record: Any, at: float) -> tuple[float, float] | None:
@@ -162,6 +156,13 @@ def gaps(times: Sequence[float], most: float) -> list[str]:
     """The pairs of successive times that are more than ``most`` seconds apart."""
     pairs = itertools.pairwise(times)
     return [f"{after - before:.1f} s from {before:.1f}" for before, after in pairs if after - before > most]
+
+
+def missing(interval: float) -> float:
+    """Seconds without a result from which on a rule gave none: a busy machine may skip one evaluation, and
+    a query would still be answered then.
+    """
+    return 2 * interval + CLOCKS
 
 
 def more_than_one(samples: Sequence[Any]) -> dict[float, int]:

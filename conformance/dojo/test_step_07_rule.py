@@ -8,7 +8,17 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import names
-from .judging import CLOCKS, bare, evaluations, gaps, more_than_one, part, reached, rule_mismatches
+from .judging import (
+    CLOCKS,
+    bare,
+    evaluations,
+    gaps,
+    missing,
+    more_than_one,
+    part,
+    reached,
+    rule_mismatches,
+)
 
 HEALTHY = "dojo.07.rule-healthy"
 FOLLOWS = "dojo.07.follows-key-size"
@@ -126,7 +136,7 @@ def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     assert len(inside) > 1, (
         f"{len(inside)} evaluations gave {names.RULE_QUERY} in the {end - start:.0f} s of the outage"
     )
-    missed = gaps(inside, LATE * interval)
+    missed = gaps(inside, missing(interval))
     evidence("gaps", f"{names.RULE_QUERY}, {len(inside)} evaluations", str(missed or "none"))
     assert not missed, f"no value for {'; '.join(missed)} (evaluated every {interval:g} s)"
     absent = record.between("exporter down", "metric is back").recorded(names.RECORDED).absent()
