@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from fixtures.machine import limits, preflight
+from fixtures.machine import limits, preflight, tools
+from fixtures.machine.bundle.recipes import module_sets
 from fixtures.machine.limits import GB, Port, PortChoice, Readings, Tool
+
+ROOT = Path(__file__).parents[3]
 
 GOOD = Readings(
     architecture="amd64",
@@ -56,6 +60,7 @@ BLOCKING = [
     ("container engine", {"engine": "", "engine_error": "no engine"}),
     ("capabilities", {"engine": "", "capabilities": frozenset()}),
     ("cgroup", {"cgroup": None}),
+    ("kernel modules", {"kernel_modules": "missing"}),
 ]
 
 
@@ -76,6 +81,7 @@ NOTED = [
     ("capabilities", {"capabilities": None}),
     ("cgroup", {"cgroup": "hybrid"}),
     ("cgroup", {"cgroup": "v1"}),
+    ("kernel modules", {"kernel_modules": "can be made"}),
     ("inotify max_user_watches", {"inotify_watches": 8192}),
     ("inotify max_user_instances", {"inotify_instances": None}),
     ("ports", {"ports": PortChoice(8080, 443, ("port 80 on 127.0.0.1 is in use: using 8080",))}),
@@ -97,6 +103,32 @@ def test_what_the_kit_works_around_is_said_and_blocks_nothing(name, changes):
 def test_a_warm_cache_needs_less_disk():
     """With the bundle in the cache, 5 GB do."""
     assert judged("disk", disk_free=6 * GB, cache="warm").ok is True
+
+
+def test_the_tools_asked_for_are_those_that_a_run_takes():
+    """Preflight asks for what a run takes: Go as the newest module set, kubectl within the stack's skew."""
+    stack = tomllib.loads((ROOT / "charts" / "stacks" / "default.toml").read_text())
+    version = stack["kubernetes"]["version"]
+    minor = int(version.split(".")[1])
+    newest = max(limits.parse_version(modules.go) for modules in module_sets(version).values())
+    wanted = {
+        "go": newest,
+        "kind": tools.OLDEST["kind"],
+        "helm": tools.OLDEST["helm"],
+        "kubectl": (1, minor - tools.KUBECTL_SKEW),
+    }
+    assert wanted == preflight.TOOL_VERSIONS
+
+
+def test_kernel_modules_are_looked_for_where_kind_mounts_them_from(tmp_path, monkeypatch):
+    """A folder is there, can be made where we may write, or is missing; only Linux needs one."""
+    monkeypatch.setattr(limits.sys, "platform", "linux")
+    assert limits.modules_folder(tmp_path) == "there"
+    assert limits.modules_folder(tmp_path / "modules") == "can be made"
+    monkeypatch.setattr(limits.os, "access", lambda *_: False)
+    assert limits.modules_folder(tmp_path / "modules") == "missing"
+    monkeypatch.setattr(limits.sys, "platform", "darwin")
+    assert limits.modules_folder(tmp_path / "modules") == "there"
 
 
 def test_plain_table_names_status_found_needed_and_remedy():
