@@ -103,6 +103,15 @@ def test_folder_without_the_chart(stack, charts, tmp_path):
         resolve_charts(stack, str(tmp_path / "dir"), images_built=True, charts_dir=charts)
 
 
+def test_folder_without_an_oci_chart(tmp_path, charts):
+    """The command for a chart in an OCI registry is one that helm takes: the whole address, and no --repo."""
+    path = tmp_path / "oci.toml"
+    path.write_text(STACK.replace("https://charts.example.org", "oci://r.example.org/c"))
+    (tmp_path / "dir").mkdir()
+    with pytest.raises(KitError, match=r"helm pull oci://r\.example\.org/c/redis --version 20\.1\.0 --dest"):
+        resolve_charts(load_stack(str(path)), str(tmp_path / "dir"), images_built=True, charts_dir=charts)
+
+
 def test_no_such_folder(stack, charts):
     """A --charts that is no word and no folder is refused with the words there are."""
     with pytest.raises(KitError, match="auto, published, bundled or a folder"):

@@ -44,6 +44,16 @@ def test_images_of_the_stack(kind):
     assert ("admissionWebhooks" in operator) is (kind == "archive")
 
 
+def test_bitnami_chart_on_debians_redis():
+    """Without Bitnami's start scripts Redis still gets the chart's own configuration, append-only file and all."""
+    values = overlay(_source("redis", "archive"), IMAGES, {"image": {"registry": "r"}}, images_built=True)
+    assert values["master"]["command"] == ["redis-server"]
+    args = values["master"]["args"]
+    assert args[0].endswith("/redis.conf")
+    assert any(arg.endswith("/master.conf") for arg in args)
+    assert values["global"]["security"]["allowInsecureImages"] is True
+
+
 def test_chart_without_a_registry_key():
     """A chart that knows no registry key gets the registry as part of the repository."""
     defaults = {"image": {"repository": "a", "tag": "", "pullPolicy": "Always"}}
