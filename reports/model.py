@@ -185,6 +185,7 @@ class Run(Part):
     stack: str = ""
     message: str = ""
     asked: int | None = None
+    peak_rss_mb: float | None = None
     kit_version: str = ""
 
 
