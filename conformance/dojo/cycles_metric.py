@@ -32,7 +32,7 @@ def drive_queue(stage: Stage) -> Cycle:
                 f"burst of {count} scraped",
             )
         live.wait_until(lambda r: value(r, names.QUEUE) == 0, budgets.drain(sum(BURSTS), 1), "queue empty")
-        raw = stage.raw_of_both()  # in time: what is compared are the lengths up to here
+        raw = stage.raw_of_both(live.record.started)  # in time: what is compared are the lengths up to here
         _scraped_empty(live, budgets)
     return Cycle(live.record, raw=raw)
 
@@ -63,7 +63,7 @@ def drive_outage(stage: Stage) -> Cycle:
         ):
             _idle(stage, live, scaled)
             _outage(stage, live, seen, adapted=adapted, scaled=scaled)
-    return Cycle(live.record, raw=stage.raw_of_both(), seen=seen)
+    return Cycle(live.record, raw=stage.raw_of_both(live.record.started), seen=seen)
 
 
 def _idle(stage: Stage, live: Any, scaled: bool) -> None:

@@ -12,9 +12,9 @@ from . import names
 from .judging import RawSample, flat
 
 LOOKBACK = 300.0
-"""Seconds of raw samples that are read: longer than the longest cycle."""
+"""Seconds of raw samples that are read: longer than the longest cycle and MARGIN."""
 MARGIN = 30.0
-"""Seconds more that are read of what a rule was made from, so that its first samples can be explained too."""
+"""Seconds before a record that are read of what a rule was made from, to explain its first samples, too."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Stage:
         """Prometheus' stored samples of a selector, with their own timestamps."""
         return flat(self.prometheus.raw_samples(selector, seconds))
 
-    def raw_of_both(self) -> dict[str, list[RawSample]]:
-        """The samples of the exporter's metric and of the rule's, by the exercise's labels and by name
-        alone.
+    def raw_of_both(self, since: float) -> dict[str, list[RawSample]]:
+        """The samples after unix second ``since`` of the exporter's metric and of the rule's, by the
+        exercise's labels and by name alone. What is older may be of another solution, on a kept cluster.
         """
-        longer = LOOKBACK + MARGIN
+        earlier = since - MARGIN
         return {
-            names.KEY_METRIC: self.raw(names.KEY_QUERY, longer),
-            names.RULE_METRIC: self.raw(names.RULE_QUERY),
-            f"every {names.KEY_METRIC}": self.raw(names.KEY_METRIC, longer),
-            f"every {names.RULE_METRIC}": self.raw(names.RULE_METRIC),
+            names.KEY_METRIC: after(earlier, self.raw(names.KEY_QUERY)),
+            names.RULE_METRIC: after(since, self.raw(names.RULE_QUERY)),
+            f"every {names.KEY_METRIC}": after(earlier, self.raw(names.KEY_METRIC)),
+            f"every {names.RULE_METRIC}": after(since, self.raw(names.RULE_METRIC)),
         }
 
     def evaluation(self) -> float:
@@ -69,6 +69,11 @@ class Stage:
     def hpa(self) -> Any:
         """The consumer's HPA as it is now; None when there is none."""
         return self.kube.hpa(names.NAMESPACE, names.CONSUMER)
+
+
+def after(since: float, samples: list[RawSample]) -> list[RawSample]:
+    """The samples that were taken at or after unix second ``since``."""
+    return [sample for sample in samples if sample.at >= since]
 
 
 def value(record: Any, signal: str) -> float | None:

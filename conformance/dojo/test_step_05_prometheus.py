@@ -46,7 +46,22 @@ def test_prometheus_ready(
         budget=budgets.component_ready,
         what="Prometheus answers a query",
     )
+    objects = kube.items("monitoring.coreos.com/v1", "prometheuses", names.MONITORING)
+    eventually(
+        lambda: (yaml.safe_load(prometheus.config()) or {}).get("global", {}),
+        lambda loaded: any(loads(loaded, each["spec"]) for each in objects),
+        budget=budgets.config_reload,
+        what="Prometheus runs with the intervals its object asks for",
+    )
     evidence("Prometheus", "its pods; the query vector(1)", f"{pods}\n{answer}")
+
+
+def loads(loaded: Any, spec: Any) -> bool:
+    """Whether a configuration has the intervals this Prometheus object asks for (the operator's default is
+    30 s): on a kept cluster the configuration before it stays in force for a while.
+    """
+    asked = {"scrape_interval": "scrapeInterval", "evaluation_interval": "evaluationInterval"}
+    return all(loaded.get(name) == (spec.get(field) or "30s") for name, field in asked.items())
 
 
 @behaviour(

@@ -8,6 +8,7 @@ from conformance.behaviour import behaviour
 
 from . import names
 from .judging import part, queue_bounds
+from .stage import after
 
 UP = "dojo.06.target-up"
 DISTINCT = 3
@@ -49,7 +50,7 @@ def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets:
 )
 def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """The exporter's series say which service and namespace they come from."""
-    samples = queue_cycle.raw["every redis_key_size"]
+    samples = after(queue_cycle.record.started, queue_cycle.raw["every redis_key_size"])
     evidence("series", "redis_key_size, raw samples", str([sample.labels for sample in samples][:3]))
     if not samples:
         could_not_tell(
@@ -75,7 +76,7 @@ def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell:
     """Each sample of redis_key_size is the length the queue had when it was taken."""
     record = queue_cycle.record
     evidence.record(record)
-    samples = [sample for sample in queue_cycle.raw[names.KEY_METRIC] if sample.at >= record.started]
+    samples = after(record.started, queue_cycle.raw[names.KEY_METRIC])
     evidence(
         "samples", f"{names.KEY_QUERY}[…]", str([(round(s.at - record.started, 1), s.value) for s in samples])
     )
@@ -110,7 +111,7 @@ def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell:
 )
 def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
     """The exporter watches the key padok and no other."""
-    samples = queue_cycle.raw["every redis_key_size"]
+    samples = after(queue_cycle.record.started, queue_cycle.raw["every redis_key_size"])
     keys = {sample.labels.get("key") for sample in samples}
     evidence("keys", "redis_key_size, labels of its raw samples", str(keys))
     assert keys == {names.KEY}, f"expected the key {names.KEY} alone, found {sorted(map(str, keys))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,16 +37,19 @@ LATE = 1.8
     " template of the consumer's chart? If so, which error stands beside it?",
 )
 def test_rule_healthy(
-    *, solution: Any, solved: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+    *, solution: Any, solved: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
 ) -> None:
     """The rule for redis_items_in_queue is loaded, has no error and is evaluated at its interval."""
     assert solution.has("rule"), f"not there yet: {solution.missing('rule')}"
     solved()
+    there = uids_of_rules(kube.items("monitoring.coreos.com/v1", "prometheusrules"))
 
     def healthy(rules: Any) -> bool:
         ours = [rule for rule in rules if rule.name == names.RULE_METRIC]
         assert ours, f"no rule called {names.RULE_METRIC} among {len(rules)} loaded ones"
         for rule in ours:
+            found = UID.search(rule.file)
+            assert found is None or found[0] in there, f"{rule.file} is of a PrometheusRule that is gone"
             assert (rule.health, rule.last_error) == ("ok", ""), (
                 f"its health is {rule.health}: {rule.last_error}"
             )
@@ -65,6 +69,22 @@ def test_rule_healthy(
     )
     found = [rule for rule in rules if rule.name == names.RULE_METRIC]
     evidence("rule", "Prometheus' rules", "\n".join(map(str, found)))
+
+
+UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""prometheus-operator calls a rule file after its PrometheusRule: namespace, name and UID
+(pkg/prometheus/rules.go). On a kept cluster the file of one that was replaced stays loaded for a while."""
+
+
+def uids_of_rules(objects: list[Any]) -> set[str]:
+    """UIDs of the PrometheusRules that record the metric."""
+    return {
+        each["metadata"]["uid"]
+        for each in objects
+        for group in each["spec"].get("groups", ())
+        for rule in group.get("rules", ())
+        if rule.get("record") == names.RULE_METRIC
+    }
 
 
 @behaviour(

@@ -302,7 +302,7 @@ class Kit:
             recorder=SimpleNamespace(record=self.record),
             installation=SimpleNamespace(need=nothing, release=nothing, has=yes),
             solution=SimpleNamespace(has=yes, missing=str),
-            producer=SimpleNamespace(publish=self.publish),
+            producer=SimpleNamespace(publish=self.publish, health=lambda: SimpleNamespace(status=200)),
             faults=SimpleNamespace(
                 scale=self.set_scale, restore=self.restore, gone=self.gone, delete_pods=self.delete_pods
             ),
