@@ -141,7 +141,9 @@ def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tel
     read = [r for r in record.recorded(names.HPA) if is_active(r) and r.detail.get("current_metric")]
     if not read:
         could_not_tell("the HPA never showed a metric it had read")
-    wrong = model(load_cycle.seen["hpa"]).violations(record)
+    oracle = model(load_cycle.seen["hpa"])
+    wrong = oracle.violations(record)
+    evidence.band(record, oracle.allowed(record))
     evidence(
         "model",
         f"{len(record.recorded(names.SPEC).steps())} replica counts",

@@ -27,6 +27,9 @@ class Evidence(list[tuple[str, str, str]]):
     def record(self, record: Any) -> None:
         record.to_dict()
 
+    def band(self, record: Any, band: list[tuple[float, float, int, int]]) -> None:
+        assert all(start <= end and low <= high for start, end, low, high in band), record.name
+
     def budget(self, budget: Any) -> None:
         assert f"{budget.seconds:g} s" in budget.explain()
 
