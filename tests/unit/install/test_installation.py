@@ -8,7 +8,7 @@ from fixtures.install.chart_sources import ChartSource
 from fixtures.install.helm import ChartAddress
 from fixtures.install.installation import Installation
 from fixtures.install.pieces import PIECES, InstallFailed
-from fixtures.install.platform import install_platform
+from fixtures.install.platform import Platform
 from fixtures.install.releases import Releases
 from fixtures.install.schedule import GateClosed
 from fixtures.install.solutions import PARTS, Solution
@@ -282,9 +282,10 @@ def test_platform(tools, helm, kubectl, tmp_path):
     """The platform's charts are installed with the images given, storage before ingress."""
     stack = _stack(tmp_path)
     images = {"ingress": "kit.local/ingress:v0.22.0"}
-    done = install_platform(
+    platform = Platform(
         helm, kubectl, stack, _sources(stack), images=images, images_built=True, workdir=tmp_path / "w"
     )
+    done = platform.install()
     assert [piece.name for piece in done] == ["storage", "ingress"]
     assert tools.order == ["upgrade storage", "upgrade ingress"]
     assert "kit.local" in (tmp_path / "w" / "overlay-ingress.yaml").read_text()
