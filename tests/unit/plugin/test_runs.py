@@ -50,7 +50,7 @@ def test_an_unusable_machine_ends_the_run_with_one_message(judge, monkeypatch):
     def refuse(*_args):
         raise KitError("no container engine works here", "sudo apt-get install podman")
 
-    monkeypatch.setattr("fixtures.session.engines.ensure", refuse)
+    monkeypatch.setattr("fixtures.machine.engine.ensure", refuse)
     text = '@core("one")\ndef test_one(engine):\n    """One."""\n' + PASSES.replace("one", "three")
     ran = judge(text, "--images", "built")
     assert ran.code == 2
