@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+
+from fixtures.cluster import kind as kinds
+from fixtures.cluster.kind import Plan, kind_cluster
+from fixtures.cluster.state import ClusterState, Remembered
+from fixtures.machine.errors import KitError
+from tests.unit.machine.programs import program
+
+# A kind with a folder for an engine: a file there is a cluster.
+KIND = """
+echo "$*" >> {0}/calls
+case "$1 $2" in
+"get clusters") for each in {0}/clusters/*; do [ -e "$each" ] && echo "${{each##*/}}"; done; true;;
+"create cluster") : > {0}/clusters/kit
+  [ -e {0}/refuse ] && {{ echo "node(s) exited" >&2; exit 1; }}
+  for each in "$@"; do case "$each" in --kubeconfig=*) echo '{1}' > "${{each#*=}}";; esac; done; true;;
+"delete cluster") /bin/rm -f {0}/clusters/kit;;
+esac
+"""
+KUBECONFIG = json.dumps(
+    {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {}}],
+    }
+)
+
+
+class World:
+    """The fake kind, its clusters, and the kit's notes."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "clusters").mkdir()
+        self.state = ClusterState(folder / "state", "kit")
+        self.plan = Plan(
+            name="kit",
+            image="node:1",
+            config="kind: Cluster\n",
+            http_port=8080,
+            https_port=8443,
+            kind=program(folder / "bin", "kind", KIND.format(folder, KUBECONFIG)),
+            kubectl=program(folder / "bin", "kubectl", f"[ ! -e {folder}/sick ]"),
+            env={},
+        )
+        self.said: list[str] = []
+
+    def run(self, *, keep: bool = False):
+        return kind_cluster(
+            self.plan,
+            self.state,
+            keep=keep,
+            kubernetes="1.37.1",
+            say=self.said.append,
+            timed=lambda _name: contextlib.nullcontext(),
+        )
+
+    @property
+    def there(self) -> bool:
+        return (self.folder / "clusters" / "kit").exists()
+
+    def verbs(self) -> list[str]:
+        """What kind was told to do, questions left out."""
+        path = self.folder / "calls"
+        calls = path.read_text().splitlines() if path.exists() else []
+        return [verb for verb in (call.split()[0] for call in calls) if verb != "get"]
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(kinds, "KERNEL_MODULES", tmp_path)
+    return World(tmp_path)
+
+
+def test_a_cluster_is_made_and_deleted(world):
+    """In between it is noted as in use; afterwards neither it nor a note is left."""
+    with world.run() as made:
+        assert world.there
+        assert (made.context, made.http_port, made.kubernetes_version) == ("kind-kit", 8080, "v1.37.1")
+        assert world.state.read().phase == "in use"
+    assert not world.there
+    assert world.state.read() is None
+
+
+def test_another_ones_cluster_is_not_touched(world):
+    """A cluster of the name that the kit did not make: an error that offers two ways on, and it stands."""
+    (world.folder / "clusters" / "kit").touch()
+    with pytest.raises(KitError, match="did not make") as caught, world.run():
+        pass
+    assert world.there
+    assert "--cluster-name" in caught.value.remedy
+    assert "--kubecontext kind-kit" in caught.value.remedy
+    assert world.verbs() == []
+
+
+def test_a_killed_runs_cluster_is_replaced(world):
+    """One that the kit was making, or using, when it was killed is deleted, said, and made anew."""
+    for phase in ("creating", "in use"):
+        (world.folder / "clusters" / "kit").touch()
+        world.state.write(Remembered(phase, world.plan.made_from, 80, 443))
+        with world.run(keep=True):
+            pass
+        assert world.verbs()[-2:] == ["delete", "create"]
+        assert "replacing cluster kit" in " ".join(world.said)
+
+
+def test_a_kept_cluster_is_used_again(world):
+    """Kept, healthy and made from the same plan: it is taken with its ports, and nothing is made."""
+    with world.run(keep=True):
+        pass
+    assert world.there
+    with world.run(keep=True) as again:
+        assert again.http_port == 8080
+    assert world.verbs() == ["create"]
+
+
+def test_a_kept_cluster_that_is_sick_is_replaced(world):
+    """Its nodes are not ready: it is made anew."""
+    with world.run(keep=True):
+        pass
+    (world.folder / "sick").touch()
+    with pytest.raises(KitError), world.run(keep=True):
+        pass
+    assert world.verbs() == ["create", "delete", "create", "delete"]
+
+
+def test_a_failed_creation_leaves_nothing(world):
+    """What kind half made is deleted, the note too, and the error has a remedy."""
+    (world.folder / "refuse").touch()
+    with pytest.raises(KitError, match="could not make the cluster") as caught, world.run():
+        pass
+    assert "preflight" in caught.value.remedy
+    assert not world.there
+    assert world.state.read() is None
+
+
+def test_a_failing_run_deletes_its_cluster(world):
+    """Whatever ends the run, an interrupt too, the cluster goes."""
+
+    def interrupted() -> None:
+        with world.run():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not world.there
+
+
+def test_ports_do_not_make_another_plan(world):
+    """A kept cluster's ports may differ from those that are free now; anything else is another cluster."""
+    import dataclasses
+
+    def plan(config: str, image: str = "node:1") -> str:
+        return dataclasses.replace(world.plan, config=config, image=image).made_from
+
+    assert plan("a: 1\nhostPort: 80\n") == plan("a: 1\nhostPort: 8080\n")
+    assert len({plan("a: 1\n"), plan("a: 2\n"), plan("a: 1\n", "node:2")}) == 3
