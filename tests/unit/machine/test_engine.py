@@ -101,7 +101,7 @@ def test_the_first_engine_that_works_is_taken(path, tmp_path):
 
 
 def test_podman_works_with_the_kits_own_settings(path, tmp_path):
-    """Where podman as it is cannot start one, the kit's containers.conf is tried and stays with the engine."""
+    """Where podman as it is cannot start one, the kit's containers.conf is tried and stays with it."""
     program(path, "podman", ONLY_WITH_OUR_CONF)
     found, _ = engine.find(tmp_path)
     assert found.env == {"CONTAINERS_CONF": str(tmp_path / "containers.conf")}
@@ -127,8 +127,10 @@ def test_without_root_the_command_to_type_is_told(path, tmp_path, monkeypatch):
 
 def test_root_on_debian_installs_podman(path, tmp_path, monkeypatch):
     """As root, with apt-get and no podman, it is installed, used, and said."""
-    script = f"echo \"$*\" >> {tmp_path}/called; printf '#!/bin/sh\\n{WORKS}\\n' > {path}/podman; /bin/chmod 755 {path}/podman"
-    program(path, "apt-get", script)
+    record = f'echo "$*" >> {tmp_path}/called'
+    podman = f"#!/bin/sh\\n{WORKS}\\n"
+    make = f"printf '{podman}' > {path}/podman; /bin/chmod 755 {path}/podman"
+    program(path, "apt-get", f"{record}; {make}")
     monkeypatch.setattr(engine.os, "geteuid", lambda: 0)
     said = []
     assert engine.ensure(tmp_path, said.append).name == "podman"

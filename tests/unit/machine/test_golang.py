@@ -62,9 +62,9 @@ def test_a_tools_version_is_that_of_its_innermost_module(modules):
     assert modules.tool_version("example.org/a/b/cmd/tool") == "v0.9.0"
     assert modules.tool_version("example.org/a/bc") == "v1.2.3"
     assert modules.version_of("example.org/a") == "v1.2.3"
-    with pytest.raises(KitError, match="example.org/c"):
+    with pytest.raises(KitError, match=r"example\.org/c"):
         modules.tool_version("example.org/c")
-    with pytest.raises(KitError, match="example.org/c"):
+    with pytest.raises(KitError, match=r"example\.org/c"):
         modules.version_of("example.org/c")
 
 
@@ -96,7 +96,7 @@ def test_an_old_go_gives_way_to_the_package_once(tmp_path, cache, monkeypatch):
 
 
 def test_programs_are_compiled_once_and_counted(tmp_path, cache, modules):
-    """Packages are counted while they are compiled; the second time the entry is there and nothing is said."""
+    """Packages are counted while they compile; the second time the entry is there and nothing is said."""
     go, said = Go(str(program(tmp_path / "bin", "go", COMPILES)), cache), []
     folder = go.build(modules, tmp_path / "log", said.append)
     assert (folder / "tool").read_text() == "program\n"

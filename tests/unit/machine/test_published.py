@@ -23,7 +23,7 @@ class NoTls:
 
 @pytest.fixture
 def registry(monkeypatch):
-    """Makes a far end on 127.0.0.1 that says ``words`` to a request (None: nothing); returns how to get there."""
+    """Makes a far end on 127.0.0.1 that answers ``words`` (None: nothing); returns how to get there."""
     monkeypatch.setattr(ssl, "create_default_context", NoTls)
     monkeypatch.setattr(published, "REGISTRY_ANSWERS", 0.3)
     with contextlib.ExitStack() as stack:

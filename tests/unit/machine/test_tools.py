@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from fixtures.machine import tools
@@ -34,10 +36,9 @@ def test_versions_fit_by_each_tools_rule(name, version, fit):
 class Builder:
     """Builds whatever it is asked for."""
 
-    sets = {"kubernetes": type("Set", (), {"tool_version": staticmethod(lambda _package: "v9.9.9")})}
-
     def __init__(self, folder):
         self.folder = folder
+        self.sets = {"kubernetes": SimpleNamespace(tool_version=lambda _package: "v9.9.9")}
 
     def tool(self, name, package):
         assert package == tools.PACKAGES[name]
