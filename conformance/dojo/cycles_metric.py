@@ -32,7 +32,7 @@ def drive_queue(stage: Stage) -> Cycle:
                 f"burst of {count} scraped",
             )
         live.wait_until(lambda r: value(r, names.QUEUE) == 0, budgets.drain(sum(BURSTS), 1), "queue empty")
-        raw = stage.raw_of_both(live.record.started)  # in time: what is compared are the lengths up to here
+        raw = stage.raw_of_both(live.so_far().started)  # in time: what is compared are the lengths up to here
         _scraped_empty(live, budgets)
     return Cycle(live.record, raw=raw)
 
