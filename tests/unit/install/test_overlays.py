@@ -45,7 +45,7 @@ def test_images_of_the_stack(kind):
 
 
 def test_bitnami_chart_on_debians_redis():
-    """Without Bitnami's start scripts Redis still gets the chart's own configuration, append-only file and all."""
+    """Without Bitnami's start scripts Redis still gets its chart's configuration, append-only file too."""
     values = overlay(_source("redis", "archive"), IMAGES, {"image": {"registry": "r"}}, images_built=True)
     assert values["master"]["command"] == ["redis-server"]
     args = values["master"]["args"]
