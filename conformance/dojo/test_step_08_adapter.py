@@ -179,6 +179,7 @@ def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
         "the API never showed the items that redis_key_size showed again after the outage"
     )
     late = back.at - restored
+    evidence.budget(budgets.adapter_visible, late)
     evidence("latency", "from redis_key_size in Prometheus to the API", f"{late:.1f} s")
     assert late <= budgets.adapter_visible.seconds, (
         f"the API showed the queue {late:.1f} s after Prometheus did; {budgets.adapter_visible} are allowed"

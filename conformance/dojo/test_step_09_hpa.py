@@ -120,8 +120,9 @@ def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> N
     assert peak >= maximum, (
         f"with up to {metric:g} items seen it went to {peak:g} replicas, not to its {maximum}"
     )
-    at_max = reached(record, "at max")
-    assert at_max.at - start.at <= load_cycle.seen["budget at max"].seconds
+    took, budget = reached(record, "at max").at - start.at, load_cycle.seen["budget at max"]
+    evidence.budget(budget, took)
+    assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
 
 
 @behaviour(
@@ -180,6 +181,7 @@ def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     record, budget = load_cycle.record, load_cycle.seen["budget drained"]
     evidence.budget(budget)
     took = reached(record, "queue drained").at - reached(record, "load starts").at
+    evidence.budget(budget, took)
     evidence("drain", "from the load to an empty queue", f"{took:.0f} s; {budget}")
     assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
 
@@ -216,8 +218,8 @@ def test_scales_down_after_drain(
         "lowered", "after the metric fell / at the minimum after it was 0", f"{held:.1f} s / {down:.1f} s"
     )
     assert held >= earliest, f"lowered {held:.1f} s after the metric fell; the window is {window:g} s"
-    evidence.budget(budgets.scale_down)
     latest = budgets.scale_down
+    evidence.budget(latest, down)
     assert down <= latest.seconds, f"at the minimum {down:.1f} s after the metric was 0; {latest} are allowed"
 
 

@@ -54,6 +54,7 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     before = record.recorded(names.SPEC).at(asleep.at)
     assert getattr(before, "value", None) == 0, f"it was not asleep when the items came: {before}"
     took = woken.at - asleep.at
+    evidence.budget(budgets.wakes, took)
     evidence("wake", "from the items to a Ready consumer", f"{took:.1f} s; {budgets.wakes}")
     assert took <= budgets.wakes.seconds, f"it took {took:.1f} s; {budgets.wakes} are allowed"
 

@@ -62,6 +62,7 @@ def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None
     assert counts, "the replicas were not read during the outage"
     assert not rises, f"replicas were raised while the metric was 0: {rises}"
     took = reached(record, "consumers are back").at - reached(record, "exporter restored").at
+    evidence.budget(budget, took)
     evidence("recovery", "from the exporter's return to Ready consumers", f"{took:.1f} s; {budget}")
     assert took <= budget.seconds, f"recovery took {took:.1f} s; {budget} are allowed"
 

@@ -30,7 +30,8 @@ class Evidence(list[tuple[str, str, str]]):
     def band(self, record: Any, band: list[tuple[float, float, int, int]]) -> None:
         assert all(start <= end and low <= high for start, end, low, high in band), record.name
 
-    def budget(self, budget: Any) -> None:
+    def budget(self, budget: Any, took: float | None = None) -> None:
+        assert took is None or took >= 0
         assert f"{budget.seconds:g} s" in budget.explain()
 
 
