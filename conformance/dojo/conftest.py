@@ -138,10 +138,15 @@ def diary() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def books(application_cycle: Cycle, diary: dict[str, Any], redis_queue: Any) -> dict[str, Any]:
+def books(
+    application_cycle: Cycle, diary: dict[str, Any], redis_queue: Any, eventually: Any, budgets: Any
+) -> dict[str, Any]:
     """All counts after step 3 and at the end. A Redis that forgot everything when it was restarted
     (dojo.11.redis-restart tells) has forgotten its counts too: then the last ones before that stand.
     """
     kept = diary.pop("kept", True)
     counts = {"after step 3": application_cycle.seen["books"], **diary}
-    return {**counts, "at the end": redis_queue.counts()} if kept else counts
+    if not kept:
+        return counts
+    read = eventually(redis_queue.counts, bool, budget=budgets.component_ready, what="the books can be read")
+    return {**counts, "at the end": read}
