@@ -84,7 +84,9 @@ def chart_repository(folder: Path) -> Iterator[str]:
         def log_message(self, *_args: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=folder)
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -134,7 +136,12 @@ def run_helm(helm: Helm, *args: str) -> None:
 
 
 def stack_file(
-    path: Path, kubernetes: str, images: Mapping[str, str], repository: str, versions: Mapping[str, str], mirror: str
+    path: Path,
+    kubernetes: str,
+    images: Mapping[str, str],
+    repository: str,
+    versions: Mapping[str, str],
+    mirror: str,
 ) -> Path:
     """A stack whose charts come from ``repository`` and whose images come from their references."""
     lines = [f'name = "local"\n[kubernetes]\nversion = "{kubernetes}"']

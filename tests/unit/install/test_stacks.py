@@ -19,6 +19,8 @@ namespace = "prometheus"
 [images.redis]
 repository = "docker.io/library/redis"
 version = "8.0"
+[registries."docker.io"]
+mirror = "http://127.0.0.1:5000"
 """
 
 
@@ -36,6 +38,7 @@ def test_good_stack(tmp_path):
     assert (redis.source, redis.release, redis.namespace) == ("bundled", "redis", "default")
     assert stack.chart("prometheus-adapter").namespace == "prometheus"
     assert stack.images["redis"].reference == "docker.io/library/redis:8.0"
+    assert stack.mirrors == {"docker.io": "http://127.0.0.1:5000"}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,9 @@ def test_good_stack(tmp_path):
         ('name = "mine"', 'title = "mine"', ": title", "unknown key"),
         ('version = "8.0"', "version = 8", "images.redis.version", "an integer"),
         ('version = "8.0"', 'version = "a b"', "images.redis.version", "not valid"),
+        ('"http://127.0.0.1:5000"', '"127.0.0.1:5000"', "docker.io", "http://"),
+        ("mirror =", "endpoint =", "docker.io", "known here: mirror"),
+        ('[registries."docker.io"]', '[registries."a\'; rm -rf /"]', "registries", "is no registry"),
     ],
 )
 def test_bad_field(tmp_path, old, new, field, says):
