@@ -11,6 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from fixtures.install.helm import Helm
+from fixtures.machine import engine as engines
+from fixtures.machine.bundle import bundle as bundles
+from fixtures.machine.bundle.cache import Cache
+from fixtures.machine.tools import ensure_tools
 from tests.real.local_sources import (
     MIRRORED,
     REGISTRY,
@@ -20,12 +26,6 @@ from tests.real.local_sources import (
     push_images,
     stack_file,
 )
-
-from fixtures.install.helm import Helm
-from fixtures.machine import engine as engines
-from fixtures.machine.bundle import bundle as bundles
-from fixtures.machine.bundle.cache import Cache
-from fixtures.machine.tools import ensure_tools
 
 ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = "1.37.1"

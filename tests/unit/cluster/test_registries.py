@@ -56,7 +56,7 @@ def _ask(host, port):
 
 
 def test_loopback_registry_is_offered_to_the_nodes():
-    """While it lasts, a registry on the loopback answers on the gateway too, and the node is told to ask there."""
+    """While it lasts, a registry on the loopback answers on the gateway too, and the node asks it there."""
     engine = FakeEngine()
     with registry() as port:
         with mirrored(engine, "c", {"docker.io": f"http://127.0.0.1:{port}"}):
