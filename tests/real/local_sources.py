@@ -1,4 +1,4 @@
-"""A chart repository and an image registry on 127.0.0.1, with what the kit builds, and a stack that names both."""
+"""Charts and images served on 127.0.0.1, made of what the kit builds, and a stack that names both."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _push(engine: Engine, local: str, reference: str) -> None:
 
 
 def package_charts(helm: Helm, builder: Builder, images: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The kit's charts as somebody would publish them, with CRDs and naming published images: name -> version."""
+    """The kit's charts as if published, with CRDs and naming published images: name -> version."""
     versions = {}
     for name in CHARTS:
         source = bundled_chart(name)
