@@ -68,6 +68,9 @@ def _run(command: list[str], folder: Path, say) -> tuple[int, str]:
                 lines.append(line)
                 say(f"  {line.rstrip()}")
             return kit.wait(CLOSES), "".join(lines)
+        except KeyboardInterrupt:
+            kit.wait(CLOSES)  # it got the same interrupt, and is deleting its cluster
+            raise
         finally:
             watch.cancel()
             if kit.poll() is None:

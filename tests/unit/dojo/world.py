@@ -201,7 +201,11 @@ class Live:
             intervals=self.intervals,
         )
 
-    record = property(so_far)
+    @property
+    def record(self) -> Record:
+        if self.ended is None:
+            raise RuntimeError(f"record {self.name!r} is still being sampled; so_far() shows what there is")
+        return self.so_far()
 
     def wait_until(self, condition: Callable[[Record], bool], budget: Any, what: str) -> bool:
         until = self.world.now + budget.seconds
