@@ -32,7 +32,12 @@ def test_four_files_and_latest_are_written(judge):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--stack", "no-such-stack"), ("--solution", "no/such/folder"), ("--images", "borrowed")],
+    [
+        ("--stack", "no-such-stack"),
+        ("--solution", "no/such/folder"),
+        ("--images", "borrowed"),
+        ("--charts", "no/such/charts"),
+    ],
 )
 def test_a_wrong_option_is_a_usage_error(judge, option, value):
     """The option's value and what would do are named, nothing is begun, and there is no traceback."""
