@@ -145,7 +145,7 @@ def table(results: Path) -> str:
             continue
         took = json.loads(path.read_text())
         caught = [name for name in wrong.fails if took["outcomes"].get(name) == "failed"]
-        says = "<br>".join(cell(took["messages"][name]) for name in caught)
+        says = "<br>".join(cell(took["messages"][name], wrong.fails[name]) for name in caught)
         by = "<br>".join(f"`{name}`" for name in caught) or "**nothing**"
         if took["problems"]:
             by += " (**not as expected**)"
@@ -153,12 +153,16 @@ def table(results: Path) -> str:
     return head + "\n".join(rows) + "\n"
 
 
-LONGEST = 220
-"""Characters of a message that are shown: its first line says what was found."""
+AROUND = 80
+"""Characters of a message that are shown on either side of what made it the expected one."""
 
 
-def cell(message: str) -> str:
-    """A message's beginning as a cell of a Markdown table."""
-    line = " ".join(message.split()).replace("|", "\\|")
-    line = re.sub(r"(?<=\d)\.\d{3,}", "", line)
-    return line if len(line) <= LONGEST else line[:LONGEST].rsplit(" ", 1)[0] + " …"
+def cell(message: str, pattern: str) -> str:
+    """A message's first line and, if it is further down, what ``pattern`` finds: for a table."""
+    first = message.partition("\n")[0]
+    found = re.search(pattern, message)
+    if found and found.start() > len(first):
+        line = message[message.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
+        at = line.find(found[0])
+        first += " … " + line[max(at - AROUND, 0) : at + len(found[0]) + AROUND].strip()
+    return " ".join(first.split()).replace("|", "\\|")
