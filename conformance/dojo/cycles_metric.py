@@ -9,8 +9,8 @@ from .judging import CLOCKS, Cycle, is_active
 from .stage import Stage, passed, read_since, sampled_since, value
 
 BURSTS = (8, 7, 7)
-"""Items: with a scrape after each, one consumer leaves another length every time, and none is worked for by a
-second one (that would take more than 20), so that the queue is soon empty again."""
+"""Items for each consumer there is: with a scrape after each, another length is left every time, and none is
+worked for by one consumer more (that would take more than 20), so that the queue is soon empty again."""
 UNSEEN = 30
 """Items published while the exporter is gone: enough for two consumers, had anybody seen them."""
 UNSEEN_BY_AWAKE = 60
@@ -26,14 +26,22 @@ def drive_queue(stage: Stage) -> Cycle:
     stage.bring("exporter")
     budgets = stage.budgets
     with stage.recorder.record("queue") as live:
-        for count in BURSTS:
+        # One, unless the HPA of an earlier run on this cluster left more, who would be done before a scrape.
+        begun = live.mark("looking for consumers", kind="phase").at
+        live.wait_until(passed(names.READY, begun), budgets.adapter_visible, "consumers counted")
+        consumers = max(int(value(live.so_far(), names.READY) or 0), 1)
+        for count in (each * consumers for each in BURSTS):
             sent = stage.publish(live, f"burst of {count}", count)
             live.wait_until(
                 lambda r, at=sent.at: sampled_since(r, names.KEY_SIZE, at + CLOCKS),
                 budgets.key_size_visible,
                 f"burst of {count} scraped",
             )
-        live.wait_until(lambda r: value(r, names.QUEUE) == 0, budgets.drain(sum(BURSTS), 1), "queue empty")
+        live.wait_until(
+            lambda r: value(r, names.QUEUE) == 0,
+            budgets.drain(sum(BURSTS) * consumers, consumers),
+            "queue empty",
+        )
         raw = stage.raw_of_both(live.so_far().started)  # in time: what is compared are the lengths up to here
         _scraped_empty(live, budgets)
     return Cycle(live.record, raw=raw)
