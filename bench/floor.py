@@ -1,8 +1,9 @@
 """The floor: the seconds that a run spends waiting for control loops, whoever wrote the suite.
 
-Counted from the records of a run, not from its plan, so that a suite which waits twice for the
-same thing gains no higher floor by it: a part counts once per reaction that was really waited for,
-and no record's floor is longer than the record.
+Counted from the records of a run, not from its plan: every change that was driven (a load, a fault)
+goes once through the control loops, each of which is met in the middle of its interval on average;
+every descent waits for the downscale window; and items take the time that consumers need for them.
+No record's floor is longer than the record.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from itertools import pairwise
 from fixtures.observe.record import Record, Series
 from fixtures.observe.signals import CONSUMED, READY, SPEC
 
-# What the recorder puts before the name of a wait that was not met: nobody reacted there.
-GAVE_UP = "gave up"
-
+ON_AVERAGE = 0.5
+"""The share of an interval that a change waits for, when it comes at any time."""
 REACTION = ("scrape", "evaluation", "hpa_sync")
 """The loops between a change of the queue and the controller's answer to it, one turn of each."""
 
@@ -37,9 +37,9 @@ def interval(record: Record, name: str) -> float:
     return record.intervals.get(name, 0.0)
 
 
-def reactions(record: Record) -> int:
-    """How many times something was waited for in this record, and came."""
-    return sum(event.kind == "wait" and not event.name.startswith(GAVE_UP) for event in record.events)
+def changes(record: Record) -> int:
+    """How many times something was done in this record that the chain had to answer."""
+    return sum(event.kind in ("drive", "fault") for event in record.events)
 
 
 def descents(replicas: Series) -> int:
@@ -65,11 +65,10 @@ def drain_seconds(record: Record) -> float:
 
 def of_record(record: Record) -> list[Part]:
     """The parts of one record's floor, scaled down together when they exceed its own length."""
-    waits, turns = reactions(record), descents(record.recorded(SPEC))
+    done, turns = changes(record), descents(record.recorded(SPEC))
+    reaction = ON_AVERAGE * sum(interval(record, name) for name in REACTION)
     parts = [
-        Part(
-            f"{waits} × scrape + evaluation + sync", waits * sum(interval(record, name) for name in REACTION)
-        ),
+        Part(f"{done} × (scrape + evaluation + sync) / 2", done * reaction),
         Part(f"{turns} × downscale window", turns * interval(record, "downscale_window")),
         Part("drain", drain_seconds(record)),
     ]
@@ -86,8 +85,9 @@ def of_record(record: Record) -> list[Part]:
 def of_run(records: Iterable[Record]) -> list[Part]:
     """The floor of a whole run: one configuration on its way, and each record's parts."""
     kept = list(records)
-    once = max((sum(interval(record, name) for name in CONFIGURATION) for record in kept), default=0.0)
+    # The last record knows the intervals of the chain that was installed, the first one may not yet.
+    once = ON_AVERAGE * sum(interval(kept[-1], name) for name in CONFIGURATION) if kept else 0.0
     parts = [part for record in kept for part in of_record(record)]
     if once:
-        parts.insert(0, Part("installation: rule file + scrape + evaluation", once))
+        parts.insert(0, Part("installation: (rule file + scrape + evaluation) / 2", once))
     return parts

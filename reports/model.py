@@ -186,6 +186,7 @@ class Run(Part):
     message: str = ""
     asked: int | None = None
     peak_rss_mb: float | None = None
+    peak_tree_mb: float | None = None
     kit_version: str = ""
 
 
