@@ -118,8 +118,11 @@ class Result:
                 problems.append(f"{name} is to be {wanted}, and was {outcome}: {message}")
             elif pattern is not None and not re.search(pattern, message):
                 problems.append(f"{name} failed for another reason than /{pattern}/: {message}")
-        if exit_code == 0:
-            problems.append("the run's exit code was 0")
+        core = [each["outcome"] for each in report["behaviours"] if each["level"] == "core"]
+        if (exit_code == 0) == any(outcome in {"failed", "error", "blocked"} for outcome in core):
+            problems.append(
+                f"the exit code was {exit_code}; core behaviours were {', '.join(core) or 'none'}"
+            )
         return cls(wrong.id, round(seconds, 1), exit_code, outcomes, messages, problems)
 
     def save(self, folder: Path) -> None:

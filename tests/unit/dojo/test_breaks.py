@@ -9,9 +9,13 @@ BREAKS = breaks.load()
 TOOLS = Break("b", "reference", "f", {"dojo.01.tools": "too old"}, "why", passes=("dojo.02.nodes-ready",))
 
 
-def report(tools: str, message: str = "helm is too old", nodes: str = "passed") -> dict[str, object]:
+def report(
+    tools: str, message: str = "helm is too old", nodes: str = "passed", level: str = "core"
+) -> dict[str, object]:
     judged = {"dojo.01.tools": (tools, message), "dojo.02.nodes-ready": (nodes, "")}
-    return {"behaviours": [{"id": k, "outcome": o, "message": m} for k, (o, m) in judged.items()]}
+    return {
+        "behaviours": [{"id": k, "outcome": o, "message": m, "level": level} for k, (o, m) in judged.items()]
+    }
 
 
 @pytest.mark.parametrize("wrong", BREAKS, ids=lambda each: each.id)
@@ -59,10 +63,14 @@ def test_only_selects_no_longer_names():
         (report("failed", "it never started"), 1, "failed for another reason than /too old/"),
         (report("failed", nodes="failed"), 1, "nodes-ready is to be passed, and was failed"),
         (report("failed"), 0, "exit code was 0"),
+        (report("failed", level="extended"), 0, None),
+        (report("failed", level="extended"), 1, "exit code was 1"),
         ({"behaviours": []}, 1, "and was not judged"),
     ],
 )
 def test_a_break_is_caught_only_by_its_behaviour_and_for_its_reason(outcomes, exit_code, says):
-    """Caught: the named behaviour failed with the expected message, its neighbours passed, the run failed."""
+    """Caught: the named behaviour failed with the expected message, its neighbours passed, and the run
+    failed, if it is a core one.
+    """
     problems = Result.of(TOOLS, outcomes, exit_code, 1.0).problems
     assert (says is None and not problems) or (says is not None and says in problems[0])
