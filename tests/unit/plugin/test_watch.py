@@ -1,0 +1,47 @@
+"""The line of readings that a long cycle prints, and the memory that is watched beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fixtures.observe import signals
+from fixtures.observe.record import Reading
+from fixtures.watch import Watch, memory
+
+
+@dataclass
+class Recorder:
+    """Has one newest reading a signal."""
+
+    readings: dict[str, Reading]
+
+    def latest(self, signal: str) -> Reading | None:
+        return self.readings.get(signal)
+
+
+def line(*readings: Reading, since: float = 100.0) -> str:
+    recorder = Recorder({reading.signal: reading for reading in readings})
+    return Watch(recorder, None).line(since)  # type: ignore[arg-type]
+
+
+def test_line_shows_the_newest_readings() -> None:
+    """A value is shown as it is, what is absent as -, and a failed read as ?, never as a number."""
+    assert (
+        line(
+            Reading(101.0, signals.QUEUE, 40.0),
+            Reading(101.0, signals.RECORDED, None),
+            Reading(101.0, signals.READY, None, "refused"),
+        )
+        == "queue 40  metric -  ready ?"
+    )
+
+
+def test_old_readings_are_not_shown() -> None:
+    """Between two cycles nothing is read: no line, rather than one that repeats the last."""
+    assert line(Reading(99.0, signals.QUEUE, 40.0)) == ""
+
+
+def test_memory_counts_the_children_too() -> None:
+    """This process is a part of the whole."""
+    own, tree = memory()
+    assert 0 < own <= tree
