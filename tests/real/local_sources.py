@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -123,11 +124,34 @@ def package_charts(helm: Helm, builder: Builder, images: Mapping[str, str], fold
         merge(values, overlay(source, images, values, images_built=True))
         (chart / "values.yaml").write_text(yaml.safe_dump(values))
         if name == "kube-prometheus-stack":
-            shutil.copytree(operator_crds(builder), chart / "crds")
+            write_crds(operator_crds(builder), chart / "crds")
         run_helm(helm, "package", str(chart), "--destination", str(folder))
         versions[name] = source.version
     run_helm(helm, "repo", "index", str(folder))
     return versions
+
+
+class _Plain(yaml.CSafeLoader):
+    """Takes the `=` of a CRD's enumeration for the text it is; PyYAML knows no value of that kind."""
+
+
+_Plain.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node))
+
+
+def write_crds(source: Path, target: Path) -> None:
+    """CRDs without their descriptions: with them a release is larger than the Secret that helm keeps it in."""
+    target.mkdir()
+    for file in source.glob("*.yaml"):
+        (target / file.name).write_text(yaml.safe_dump(_bare(yaml.load(file.read_text(), _Plain))))
+
+
+def _bare(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_bare(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    # A property of that name is a mapping, and stays.
+    return {k: _bare(v) for k, v in node.items() if not (k == "description" and isinstance(v, str))}
 
 
 def run_helm(helm: Helm, *args: str) -> None:
