@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fixtures.machine.bundle.cache import Cache
+
 REPO = Path(__file__).resolve().parents[3]
 CHARTS = REPO / "charts"
 REFERENCE = REPO / "solutions/dojo/reference/helm"
@@ -39,8 +41,9 @@ class Rendered:
 
 @pytest.fixture(scope="session")
 def helm() -> str:
-    """A helm to render with, from KIT_HELM or PATH; without one these tests are skipped."""
-    path = os.environ.get("KIT_HELM") or shutil.which("helm")
+    """A helm to render with: from KIT_HELM, PATH or the kit's cache; without one these tests are skipped."""
+    built = next((str(found) for found in sorted((Cache().root / "bin").glob("kubernetes-*/helm"))), None)
+    path = os.environ.get("KIT_HELM") or shutil.which("helm") or built
     if not path:
         pytest.skip("no helm: put it on PATH or name it with KIT_HELM")
     return path
