@@ -139,7 +139,7 @@ _Plain.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.co
 
 
 def write_crds(source: Path, target: Path) -> None:
-    """CRDs without their descriptions: with them a release is larger than the Secret that helm keeps it in."""
+    """CRDs without descriptions: with them a release outgrows the Secret that helm keeps it in."""
     target.mkdir()
     for file in source.glob("*.yaml"):
         (target / file.name).write_text(yaml.safe_dump(_bare(yaml.load(file.read_text(), _Plain))))
