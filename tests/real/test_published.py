@@ -51,7 +51,9 @@ def builder():
 def registry(builder, tmp_path_factory):
     """The registry's address, the references of what was pushed to it, and its log."""
     with image_registry(tmp_path_factory.mktemp("registry")) as (address, log):
-        yield address, push_images(builder, address), log
+        images = push_images(builder, address)
+        yield address, images, log
+        builder.engine.run("rmi", "-f", *images.values(), check=False)  # those that were pulled from it
 
 
 def test_applications_on_published_bases(builder, registry):
