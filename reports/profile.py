@@ -11,7 +11,8 @@ The rules, in the order they are applied, for the behaviours of one scenario:
 5. else `conformant`. An `upstream-defect` counts as passed, because no solution can avoid it, and
    is counted by name so that nobody overlooks it.
 
-Extended and advisory behaviours never change the verdict; their failures are in its message.
+Extended and advisory behaviours never change the verdict; their failures are in its message, and
+that of an extended one is in the exit code, so that a CI sees it.
 A blocked behaviour is judged by what blocks it: calling a solution wrong because a read failed
 three steps earlier would be a guess. One whose cause is not in the report counts as failed.
 """
@@ -26,6 +27,7 @@ from .model import (
     CONFORMANT,
     CORE,
     ERROR,
+    EXTENDED,
     FAILED,
     LEVELS,
     NON_CONFORMANT,
@@ -100,11 +102,14 @@ def conclude(report: Report) -> Report:
 
 
 def exit_code(report: Report) -> int:
-    """0 only if something was judged, nothing is missing and every core behaviour asked for passed."""
+    """0 only if something was judged, nothing is missing, every core behaviour asked for passed and
+    no extended one did not: it is no part of the verdict, but a regression in it is to be noticed.
+    """
     missing = (report.run.asked or 0) > len(report.behaviours)
     judged = any(b.outcome in GOOD for b in report.behaviours)
     met = all(b.outcome in GOOD for b in report.behaviours if b.level == CORE)
-    return 0 if judged and met and not missing and not report.run.interrupted else 1
+    regressed = any(b.outcome in (FAILED, ERROR, BLOCKED) for b in report.behaviours if b.level == EXTENDED)
+    return 0 if judged and met and not (missing or regressed or report.run.interrupted) else 1
 
 
 def first_look(report: Report) -> BehaviourResult | None:

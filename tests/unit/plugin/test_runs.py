@@ -134,7 +134,7 @@ def test_collecting_starts_nothing(judge):
     [
         ('@core("One")\ndef test_one():\n    """One."""\n', "dojo.01.One"),
         ('@core("one")\ndef test_one():\n    pass\n', "docstring is empty"),
-        ('@core("one", needs=["dojo.01.gone"])\ndef test_one():\n    """One."""\n', "dojo.01.gone"),
+        ('@core("one", needs=["dojo.01.one"])\ndef test_one():\n    """One."""\n', "needs itself"),
     ],
 )
 def test_a_malformed_behaviour_is_refused_at_collection(judge, text, said):
