@@ -24,6 +24,7 @@ EXPORTER = f"deployment/{names.EXPORTER}"
 def drive_queue(stage: Stage) -> Cycle:
     """Three bursts, each published after the one before was scraped; then the queue runs empty."""
     stage.bring("exporter")
+    stage.settle()
     budgets = stage.budgets
     with stage.recorder.record("queue") as live:
         # One, unless the HPA of an earlier run on this cluster left more, who would be done before a scrape.
