@@ -105,8 +105,10 @@ def push_images(builder: Builder, address: str) -> dict[str, str]:
 
 
 def _push(engine: Engine, local: str, reference: str) -> None:
-    if engine.name == "podman":  # zstd: gzip takes minutes for the node image
-        plain = ["--tls-verify=false", "--compression-format=zstd", "--format=oci"]
+    if engine.name == "podman":
+        # Not zstd, though it is faster: podman would remember the compressed copies, and refuse to save
+        # the same layers into an archive ever after ("zstd compression is not supported").
+        plain = ["--tls-verify=false"]
         engine.run("push", "-q", *plain, local, f"docker://{reference}", timeout=PUSH)
     else:
         engine.run("tag", local, reference)

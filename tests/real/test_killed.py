@@ -41,6 +41,7 @@ def kill_at(process: subprocess.Popen[str], line: str) -> list[str]:
         if line in text:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
+            process.stdout.close()
             return seen
     pytest.fail(f"the run ended before it said {line!r}:\n{''.join(seen[-30:])}")
 
