@@ -83,5 +83,5 @@ def test_uninstall_waits_until_gone(tools, helm):
     helm.uninstall("redis", "default", timeout=30)
     assert tools.calls[-1] == [
         "helm", "uninstall", "redis", "--namespace", "default", "--ignore-not-found", "--timeout", "30s",
-        "--wait", "--cascade", "foreground", *CLUSTER,
+        "--wait=legacy", "--cascade", "foreground", *CLUSTER,
     ]  # fmt: skip
