@@ -118,10 +118,10 @@ class Result:
                 problems.append(f"{name} is to be {wanted}, and was {outcome}: {message}")
             elif pattern is not None and not re.search(pattern, message):
                 problems.append(f"{name} failed for another reason than /{pattern}/: {message}")
-        core = [each["outcome"] for each in report["behaviours"] if each["level"] != "advisory"]
-        if (exit_code == 0) == any(outcome in {"failed", "error", "blocked"} for outcome in core):
+        judged = [each["outcome"] for each in report["behaviours"] if each["level"] != "advisory"]
+        if (exit_code == 0) == any(outcome in {"failed", "error", "blocked"} for outcome in judged):
             problems.append(
-                f"the exit code was {exit_code}; the behaviours that count were {', '.join(core) or 'none'}"
+                f"the exit code was {exit_code}; the behaviours that count were {', '.join(judged) or 'none'}"
             )
         return cls(wrong.id, round(seconds, 1), exit_code, outcomes, messages, problems)
 
