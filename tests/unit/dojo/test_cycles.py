@@ -139,6 +139,24 @@ def test_minimum_of_one_returns_to_one(kit, judge):
         judge(test, world, cycle)
 
 
+def test_ingress_that_comes_late_is_waited_for(kit, judge):
+    """An ingress controller that learns of the producer some seconds after it is ready fails nobody."""
+    world = kit(ingress_lag=8.0, scaled=False)
+    judge(
+        test_step_03_application.test_producer_publishes,
+        world,
+        cycles_application.drive_application(world.stage()),
+    )
+
+
+def test_ingress_that_never_comes_fails(kit, judge):
+    """A producer that is never reached through its ingress has published nothing, and the answer is shown."""
+    world = kit(ingress_lag=1e6, scaled=False)
+    cycle = cycles_application.drive_application(world.stage())
+    with pytest.raises(AssertionError, match="no endpoints"):
+        judge(test_step_03_application.test_producer_publishes, world, cycle)
+
+
 def test_lost_item_is_missed(kit, judge):
     """An item that was taken and never finished is missing from the books."""
     world = kit(lose_every=5, scaled=False)

@@ -13,6 +13,8 @@ from math import ceil
 from types import SimpleNamespace
 from typing import Any
 
+from fixtures.drive.errors import DriveFailed
+from fixtures.install.pieces import InstallFailed
 from fixtures.judge import intervals as judge_intervals
 from fixtures.judge.budgets import Budgets
 from fixtures.observe.record import Event, Reading, Record
@@ -20,6 +22,7 @@ from fixtures.observe.redis_queue import Counts
 from fixtures.observe.signals import SIGNALS
 
 TICK, SCRAPE, EVALUATION, SYNC, WINDOW, POD_START = 0.1, 5.0, 2.0, 5.0, 20.0, 1.5
+WORLD_BEGAN = 1_000_000.0
 LABELS = {"service": "prometheus-redis-exporter", "namespace": "default", "key": "padok"}
 
 
@@ -39,6 +42,7 @@ class Flaws:
     key: str = "padok"
     item_seconds: float = 1.0
     lose_every: int = 0
+    ingress_lag: float = 0.0
 
 
 class World:
@@ -46,7 +50,7 @@ class World:
 
     def __init__(self, flaws: Flaws | None = None, *, scaled: bool = True) -> None:
         self.flaws, self.scaled = flaws or Flaws(), scaled
-        self.now = 1_000_000.0
+        self.now = WORLD_BEGAN
         self.queue = self.published = self.consumed = self.finished = 0
         self.hands: list[float] = []
         self.spec, self.pods = 1, [self.now]
@@ -242,7 +246,13 @@ class Kit:
         self.world.listeners.remove(live.sample)
         live.ended = self.world.now
 
+    def health(self) -> SimpleNamespace:
+        started = self.world.now - WORLD_BEGAN >= self.world.flaws.ingress_lag
+        return SimpleNamespace(status=200 if started else 502)
+
     def publish(self, count: int = 1) -> int:
+        if self.health().status != 200:
+            raise DriveFailed("POST /publish", "502 'no endpoints'")
         self.world.queue += count
         self.world.published += count
         return count
@@ -304,9 +314,9 @@ class Kit:
         deployment = SimpleNamespace(spec=self.world.spec)
         return Stage(
             recorder=SimpleNamespace(record=self.record),
-            installation=SimpleNamespace(need=nothing, release=nothing, has=yes),
+            installation=SimpleNamespace(need=nothing, release=nothing, has=yes, Failed=InstallFailed),
             solution=SimpleNamespace(has=yes, missing=str),
-            producer=SimpleNamespace(publish=self.publish, health=lambda: SimpleNamespace(status=200)),
+            producer=SimpleNamespace(publish=self.publish, health=self.health, Failed=DriveFailed),
             faults=SimpleNamespace(
                 scale=self.set_scale, restore=self.restore, gone=self.gone, delete_pods=self.delete_pods
             ),
