@@ -6,21 +6,31 @@ from collections.abc import Callable
 from typing import Any
 
 from . import names
-from .judging import Cycle, is_active
-from .stage import Stage, read_since, sampled_since, value
+from .judging import CLOCKS, Cycle, is_active
+from .stage import Hold, Stage, passed, read_since, sampled_since, value
 
 BUSY = 190
 """Items the queue is filled up to: 9.5 consumers' worth, off the rounding edge, and 20 s of work for them."""
 AGAIN = 30
 """Items published after a restart: so that something is there to be consumed if Redis came back empty."""
-ADAPTER_PODS = "app.kubernetes.io/name=prometheus-adapter"
+ADAPTER = "deployment/prometheus-adapter"
 PROMETHEUS_PODS = "app.kubernetes.io/name=prometheus"
 REDIS_PODS = "app.kubernetes.io/name=redis"
 
 
 def drive_adapter_restart(stage: Stage) -> Cycle:
-    """The adapter's pods are replaced; recovered when it answers and the HPA reads again."""
-    return _drive(stage, "adapter restart", ADAPTER_PODS, names.MONITORING, recovered=_hpa_reads)
+    """The adapter is away for longer than the downscale window, so that an HPA which took no value for 0
+    would lower the replicas meanwhile; recovered when the adapter answers and the HPA reads again.
+    """
+    intervals = stage.intervals
+    blind = intervals.downscale_window + 2 * intervals.hpa_sync
+
+    def away(live: Any) -> None:
+        with stage.faults.gone(ADAPTER, names.MONITORING):
+            until = live.mark("adapter gone", kind="fault", what=ADAPTER).at + blind
+            live.wait_until(passed(names.HPA, until), Hold("hold", blind + CLOCKS), "longer than the window")
+
+    return _drive(stage, "adapter restart", away, recovered=_hpa_reads)
 
 
 def drive_prometheus_restart(stage: Stage) -> Cycle:
@@ -31,7 +41,9 @@ def drive_prometheus_restart(stage: Stage) -> Cycle:
     def recovered(record: Any, since: float) -> bool:
         return sampled_since(record, names.RECORDED, since) and _hpa_reads(record, since)
 
-    return _drive(stage, "prometheus restart", PROMETHEUS_PODS, names.MONITORING, recovered=recovered)
+    return _drive(
+        stage, "prometheus restart", _replaced(stage, PROMETHEUS_PODS, names.MONITORING), recovered=recovered
+    )
 
 
 def drive_redis_restart(stage: Stage) -> Cycle:
@@ -57,15 +69,18 @@ def drive_redis_restart(stage: Stage) -> Cycle:
         )
 
     return _drive(
-        stage, "redis restart", REDIS_PODS, names.NAMESPACE, recovered=recovered, afterwards=afterwards
+        stage,
+        "redis restart",
+        _replaced(stage, REDIS_PODS, names.NAMESPACE),
+        recovered=recovered,
+        afterwards=afterwards,
     )
 
 
 def _drive(
     stage: Stage,
     name: str,
-    pods: str,
-    namespace: str,
+    fault: Callable[[Any], object],
     *,
     recovered: Callable[[Any, float], bool],
     afterwards: Callable[[Any, dict[str, Any]], None] | None = None,
@@ -76,13 +91,18 @@ def _drive(
     with stage.recorder.record(name) as live:
         _busy(stage, live, hpa.min)
         seen["books before"] = stage.redis_queue.counts()
-        live.mark("fault", kind="fault", what=pods)
-        stage.faults.delete_pods(pods, namespace)
-        replaced = live.mark("replaced", kind="fault", what=pods).at
+        live.mark("fault", kind="fault", what=name)
+        fault(live)
+        replaced = live.mark("replaced", kind="fault", what=name).at
         live.wait_until(lambda r: recovered(r, replaced), stage.budgets.chain_recovers, "recovered")
         if afterwards is not None:
             afterwards(live, seen)
     return Cycle(live.record, seen=seen)
+
+
+def _replaced(stage: Stage, pods: str, namespace: str) -> Callable[[Any], object]:
+    """A fault: the pods are deleted, and others take their place."""
+    return lambda _live: stage.faults.delete_pods(pods, namespace)
 
 
 def _busy(stage: Stage, live: Any, minimum: int) -> None:

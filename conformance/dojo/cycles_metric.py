@@ -6,7 +6,7 @@ from typing import Any
 
 from . import names
 from .judging import CLOCKS, Cycle, is_active
-from .stage import Stage, passed, read_since, sampled_since, value
+from .stage import Hold, Stage, passed, read_since, sampled_since, value
 
 BURSTS = (8, 7, 7)
 """Items for each consumer there is: with a scrape after each, another length is left every time, and none is
@@ -118,7 +118,7 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
         until = sent.at + hold
         if adapted:  # its answers are judged from here on, and a rule of 1 s would not hold the outage
             until = max(until, live.so_far().events[-1].at + ADAPTER_READS)
-        limit = _Hold("hold", hold + ADAPTER_READS + CLOCKS)
+        limit = Hold("hold", hold + ADAPTER_READS + CLOCKS)
         live.wait_until(passed(names.QUEUE, until), limit, "outage held")
         restored = live.mark("exporter restored", kind="fault", what=EXPORTER)
     since = restored.at
@@ -139,21 +139,7 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
     live.wait_until(passed(names.QUEUE, again), budgets.rule_visible, "compared")
 
 
-class _Hold:
-    """A time that is held, as a limit: the wait ends with it by itself."""
-
-    def __init__(self, name: str, seconds: float) -> None:
-        self.name, self.seconds = name, float(seconds)
-
-    def explain(self) -> str:
-        """What it is made of."""
-        return f"{self.seconds:g} s"
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.explain()})"
-
-
-class _Both(_Hold):
+class _Both(Hold):
     """Two budgets, one after the other."""
 
     def __init__(self, name: str, first: Any, second: Any) -> None:

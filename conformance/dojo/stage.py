@@ -121,6 +121,20 @@ def passed(signal: str, until: float) -> Callable[[Any], bool]:
     return lambda record: read_since(record, signal, until) is not None
 
 
+class Hold:
+    """A time that is held, as a limit: the wait ends with it by itself."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name, self.seconds = name, float(seconds)
+
+    def explain(self) -> str:
+        """What it is made of."""
+        return f"{self.seconds:g} s"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.explain()})"
+
+
 class Background:
     """A context manager entered and left in a thread of its own, so that the run goes on meanwhile."""
 

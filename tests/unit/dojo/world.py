@@ -269,15 +269,16 @@ class Kit:
         self.set_scale(workload, 1, namespace)
 
     @contextmanager
-    def gone(self, *_: str) -> Iterator[None]:
-        self.world.exporter_up = False
+    def gone(self, workload: str, _: str) -> Iterator[None]:
+        part = workload.rpartition("-")[2]
+        setattr(self.world, f"{part}_up", False)
         self.world.advance(2)
         yield
-        self.world.exporter_up = True
+        setattr(self.world, f"{part}_up", True)
         self.world.advance(3)
 
     def delete_pods(self, selector: str, _: str) -> float:
-        part = next(part for part in ("adapter", "redis", "prometheus") if selector.endswith(part))
+        part = next(part for part in ("redis", "prometheus") if selector.endswith(part))
         setattr(self.world, f"{part}_up", False)
         self.world.advance(26)  # longer than the window: whoever takes nothing for 0 scales down in it
         if part == "prometheus":
