@@ -83,6 +83,15 @@ class Evidence(Part):
 
 
 @dataclass
+class Place(Part):
+    """The part of a record that a behaviour was judged from, in unix seconds; `end` None is its end."""
+
+    record: str
+    start: float
+    end: float | None = None
+
+
+@dataclass
 class BehaviourResult(Part):
     """One behaviour's outcome, with all a reader needs to understand it without the code."""
 
@@ -102,6 +111,7 @@ class BehaviourResult(Part):
     link: str = ""
     source: str = ""
     records: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
 
     @property

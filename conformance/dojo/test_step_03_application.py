@@ -48,6 +48,7 @@ def test_consumer_rate(application_cycle: Any, evidence: Any) -> None:
     """One consumer works off one item a second."""
     evidence.record(application_cycle.record)
     alone = part(application_cycle.record, "published 8", "8 done")
+    evidence.record(alone)
     rate = items_per_consumer_second(alone)
     evidence("rate", "items finished by one consumer in a second", f"{rate:.2f}")
     assert abs(rate - 1) <= RATE_TOLERANCE, f"a consumer finishes {rate:.2f} items a second, not 1"
@@ -62,7 +63,9 @@ def test_consumer_rate(application_cycle: Any, evidence: Any) -> None:
 def test_consumers_add_up(application_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """Three consumers have three times the throughput of one."""
     record = application_cycle.record
+    evidence.record(record)
     together = part(record, f"published {TOGETHER}", f"{TOGETHER} done")
+    evidence.record(together)
     ready = together.recorded(names.READY).maximum()
     each = items_per_consumer_second(together)
     evidence("throughput", f"{ready:g} consumers, items a second each", f"{each:.2f}")

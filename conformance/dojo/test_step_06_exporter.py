@@ -126,8 +126,10 @@ def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
 )
 def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
     """When the queue has run empty, redis_key_size is 0 or absent, never the last length."""
-    after = part(queue_cycle.record, "empty and scraped", "end").recorded(names.KEY_SIZE)
-    seen = after.values()
+    evidence.record(queue_cycle.record)
+    empty = part(queue_cycle.record, "empty and scraped", "end")
+    evidence.record(empty)
+    seen = empty.recorded(names.KEY_SIZE).values()
     evidence("empty queue", names.KEY_QUERY, f"{'absent' if not seen else sorted(seen)}: this exporter's way")
     assert seen <= {0.0}, f"the queue is empty, and redis_key_size still says {sorted(seen)}"
 

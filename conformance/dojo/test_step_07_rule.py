@@ -122,6 +122,7 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
     """While the exporter is gone, redis_items_in_queue is 0 and has the labels service, namespace and key."""
     evidence.record(outage_cycle.record)
     gap = part(outage_cycle.record, "redis_key_size is absent", "exporter restored")
+    evidence.record(gap)
     queued = gap.recorded(names.QUEUE).maximum()
     samples = [s for s in outage_cycle.raw[f"every {names.RULE_METRIC}"] if gap.started <= s.at <= gap.ended]
     evidence("outage", names.RULE_METRIC, str([(s.value, bare(s.labels)) for s in samples][:3]))
@@ -149,8 +150,10 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
 def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     """Across the outage's edges redis_items_in_queue has a value at every evaluation."""
     record = outage_cycle.record
+    evidence.record(record)
     times = evaluations(outage_cycle.raw[names.RULE_METRIC])
     start, end = reached(record, "exporter down").at, reached(record, "metric is back").at
+    evidence.record(record.between(start, end))
     interval = outage_cycle.seen["evaluation"]
     inside = [time for time in times if start - interval <= time <= end + interval]
     assert len(inside) > 1, (
@@ -174,6 +177,7 @@ def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
 )
 def test_one_series(outage_cycle: Any, evidence: Any) -> None:
     """Each evaluation gives one series of redis_items_in_queue, never two at once."""
+    evidence.record(outage_cycle.record)
     samples = outage_cycle.raw[f"every {names.RULE_METRIC}"]
     assert samples, f"{names.RULE_METRIC} has no sample"
     many = more_than_one(samples)

@@ -172,8 +172,10 @@ def test_unknown_metric_is_404(custom_metrics: Any, evidence: Any) -> None:
 def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
     """When the queue's length changes, the API says so within a scrape, an evaluation and a read."""
     record = outage_cycle.record
+    evidence.record(record)
     evidence.budget(budgets.adapter_visible)
     restored = reached(record, "redis_key_size is back").at
+    evidence.record(record.after(restored))
     back = record.after(restored).recorded(names.ADAPTER).first_where(lambda answer: answer.value > 0)
     assert back is not None, (
         "the API never showed the items that redis_key_size showed again after the outage"
@@ -195,7 +197,9 @@ def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
 )
 def test_zero_during_outage(outage_cycle: Any, evidence: Any) -> None:
     """While the exporter is gone the API answers 0, neither the last value nor 404."""
+    evidence.record(outage_cycle.record)
     gap = part(outage_cycle.record, "adapter says 0", "exporter restored")
+    evidence.record(gap)
     answers = gap.recorded(names.ADAPTER)
     evidence("answers during the outage", f"{PAGE}/{names.RULE_METRIC}", repr(answers))
     assert answers.values() == {0.0}, f"expected 0, the answers were {sorted(answers.values()) or 'absent'}"

@@ -120,6 +120,7 @@ def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> N
     assert peak >= maximum, (
         f"with up to {metric:g} items seen it went to {peak:g} replicas, not to its {maximum}"
     )
+    evidence.record(record.between(start, reached(record, "at max")))
     took, budget = reached(record, "at max").at - start.at, load_cycle.seen["budget at max"]
     evidence.budget(budget, took)
     assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
@@ -145,12 +146,18 @@ def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tel
     oracle = model(load_cycle.seen["hpa"])
     wrong = oracle.violations(record)
     evidence.band(record, oracle.allowed(record))
+    if wrong:
+        evidence.record(record.between(wrong[0].at - AROUND, wrong[0].at + AROUND))
     evidence(
         "model",
         f"{len(record.recorded(names.SPEC).steps())} replica counts",
         "\n".join(map(str, wrong)) or "allowed",
     )
     assert not wrong, f"{len(wrong)} decisions do not follow from the metric, the first: {wrong[0]}"
+
+
+AROUND = 15.0
+"""Seconds of the record shown before and after a wrong decision: what it was made from, what came of it."""
 
 
 @behaviour(
@@ -162,6 +169,7 @@ def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tel
 def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
     """Though the load asks for more, there are never more than maxReplicas consumers."""
     record, maximum = load_cycle.record, load_cycle.seen["max"]
+    evidence.record(record)
     demand = record.recorded(names.RECORDED).maximum() / names.ITEMS_PER_CONSUMER
     evidence("demand", "greatest metric / 20", f"{demand:.1f} replicas asked for, maximum {maximum}")
     for signal in (names.SPEC, names.HPA, names.STATUS):
@@ -179,9 +187,11 @@ def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
 def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     """The scaled consumers work off the whole queue in the time that many of them need."""
     record, budget = load_cycle.record, load_cycle.seen["budget drained"]
+    evidence.record(record)
     evidence.budget(budget)
     took = reached(record, "queue drained").at - reached(record, "load starts").at
     evidence.budget(budget, took)
+    evidence.record(part(record, "load starts", "queue drained"))
     evidence("drain", "from the load to an empty queue", f"{took:.0f} s; {budget}")
     assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
 
@@ -201,7 +211,9 @@ def test_scales_down_after_drain(
     minimum not later than the budget after it is 0.
     """
     record, window = load_cycle.record, load_cycle.seen["window"]
+    evidence.record(record)
     load = record.between("load starts", reached(record, "idle held"))
+    evidence.record(load)
     peak = load.recorded(names.SPEC).maximum()
     # One more item than this asks for the peak, so the last sync that wanted it was at most one before.
     asked = model(load_cycle.seen["hpa"]).spec.target * (peak - 1)
@@ -237,7 +249,9 @@ READING = 2.5
 def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
     """After the load the Deployment is back at minReplicas, and stays there."""
     record, minimum = load_cycle.record, load_cycle.seen["min"]
+    evidence.record(record)
     idle = part(record, "at min", "idle held")
+    evidence.record(idle)
     counts = {signal: idle.recorded(signal).values() for signal in (names.SPEC, names.STATUS)}
     evidence("idle", "spec.replicas and status.replicas", f"{counts}; minReplicas {minimum}")
     assert all(found == {float(minimum)} for found in counts.values()), (
@@ -253,7 +267,9 @@ def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
 )
 def test_no_flapping(load_cycle: Any, evidence: Any) -> None:
     """One load is one climb and one descent: the replica count does not turn in between."""
+    evidence.record(load_cycle.record)
     load = part(load_cycle.record, "load starts", "idle held")
+    evidence.record(load)
     steps = load.recorded(names.SPEC).steps()
     found = turns(steps)
     evidence("steps", "spec.replicas", str([(round(at - load.started, 1), count) for at, count in steps]))

@@ -27,7 +27,9 @@ DIVIDED_BY_ZERO = "-9223372036854775808m"
 def test_idles_at_zero(load_cycle: Any, evidence: Any) -> None:
     """While the queue is empty no consumer runs, and the HPA still reads its metric."""
     assert load_cycle.seen["min"] == 0, f"minReplicas is {load_cycle.seen['min']}: the HPA may not go to 0"
+    evidence.record(load_cycle.record)
     idle = part(load_cycle.record, "at min", "idle held")
+    evidence.record(idle)
     counts = {signal: idle.recorded(signal).values() for signal in (names.SPEC, names.STATUS, names.HPA)}
     last = idle.recorded(names.HPA).last()
     evidence("idle", "replicas wanted, there, and the HPA's conditions", f"{counts}; {conditions(last)}")
@@ -49,8 +51,10 @@ def test_idles_at_zero(load_cycle: Any, evidence: Any) -> None:
 def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     """When items come in at 0 replicas, a consumer is Ready within the budget and takes them."""
     record = load_cycle.record
+    evidence.record(record)
     evidence.budget(budgets.wakes)
     asleep, woken = reached(record, "items for nobody"), reached(record, "woken")
+    evidence.record(record.between(asleep, woken))
     before = record.recorded(names.SPEC).at(asleep.at)
     assert getattr(before, "value", None) == 0, f"it was not asleep when the items came: {before}"
     took = woken.at - asleep.at
@@ -67,7 +71,9 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
 )
 def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
     """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
+    evidence.record(load_cycle.record)
     idle = part(load_cycle.record, "at min", "idle held")
+    evidence.record(idle)
     times = [at for at in evaluations(load_cycle.raw[names.RULE_METRIC]) if idle.started <= at <= idle.ended]
     missed = gaps([idle.started, *times, idle.ended], missing(load_cycle.seen["evaluation"]))
     answers = idle.recorded(names.ADAPTER)

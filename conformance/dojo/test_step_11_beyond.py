@@ -20,6 +20,7 @@ def held_and_recovered(cycle: Cycle, model: Any, evidence: Any) -> int:
     record = cycle.record
     evidence.record(record)
     out = part(record, "fault", "recovered")
+    evidence.record(out)
     reached(record, "busy")
     before = record.recorded(names.SPEC).at(out.started)
     assert getattr(before, "present", False), f"the replicas were not read just before the fault: {before}"
@@ -57,6 +58,7 @@ def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None
     budget = outage_cycle.seen["budget recovery"]
     evidence.budget(budget)
     gap = part(record, "adapter says 0", "exporter restored")
+    evidence.record(gap)
     counts = gap.recorded(names.SPEC).steps()
     evidence("during the outage", "spec.replicas", str(counts))
     rises = [(a, b) for (_, a), (_, b) in itertools.pairwise(counts) if b > a]
