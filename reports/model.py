@@ -110,6 +110,8 @@ class BehaviourResult(Part):
     blocked_by: str | None = None
     link: str = ""
     source: str = ""
+    file: str = ""
+    line: int | None = None
     records: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)

@@ -31,6 +31,7 @@ class Item:
 
     def __init__(self, function: object) -> None:
         self.obj, self.nodeid = function, getattr(function, "__name__", "")
+        self.location = ("", None, self.nodeid)
 
     def get_closest_marker(self, name: str) -> pytest.Mark | None:
         return next((mark for mark in getattr(self.obj, "pytestmark", ()) if mark.name == name), None)

@@ -21,6 +21,7 @@ class Item:
 
     def __init__(self, test, nodeid="conformance/dojo/test_07.py::test_one"):
         self.obj, self.nodeid = test, nodeid
+        self.location = (nodeid.partition("::")[0], 6, nodeid.rpartition("::")[2])
 
     def get_closest_marker(self, name):
         return next((mark for mark in getattr(self.obj, "pytestmark", ()) if mark.name == name), None)
@@ -93,6 +94,8 @@ def test_behaviour_is_read_off_an_item():
         statement="There are never two series at once.",
         needs=("dojo.07.rule-healthy",),
         budget="rule_visible",
+        file="conformance/dojo/test_07.py",
+        line=7,
     )
     assert (read.scenario, read.step, read.name) == ("dojo", 7, "one-series")
 

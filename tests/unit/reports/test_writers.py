@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -12,10 +11,8 @@ from reports.__main__ import main
 from reports.compare import compare
 from reports.errors import ReportError
 from reports.html import html
-from reports.junit import junit
 from reports.markdown import markdown
 from reports.model import Report
-from reports.profile import count
 from reports.write import read, write_all, write_partial
 from tests.unit.reports import sample
 
@@ -116,29 +113,6 @@ def test_the_links_of_untrusted_texts_are_web_links_only():
     """A link that is no http(s) address is shown as text."""
     bad = sample.behaviour("10.a", "upstream-defect", link="javascript:alert(1)")
     assert 'href="javascript' not in html(sample.report([bad]))
-
-
-def test_junit_counts_agree():
-    """Suites, totals and cases of the JUnit file agree with the report."""
-    report = sample.report()
-    root = ET.fromstring(junit(report))
-    cases = list(root.iter("testcase"))
-    counts = count(report.behaviours)
-    assert root.get("tests") == str(len(cases)) == str(len(report.behaviours))
-    assert root.get("failures") == str(len(list(root.iter("failure")))) == str(counts["failed"])
-    assert root.get("errors") == str(len(list(root.iter("error")))) == str(counts["error"])
-    skipped = counts["blocked"] + counts["skipped"]
-    assert root.get("skipped") == str(len(list(root.iter("skipped")))) == str(skipped)
-    failed = next(c for c in cases if c.get("name") == "absent-series-becomes-zero")
-    assert failed.get("classname") == "dojo.07"
-    assert "redis_items_in_queue[2m]" in failed.findtext("system-out", "")
-    assert failed.find("properties/property[@name='level']").get("value") == "core"
-
-
-def test_junit_without_a_result_is_red():
-    """An empty run is one error, as an empty file would be taken for success."""
-    root = ET.fromstring(junit(sample.report([])))
-    assert (root.get("tests"), root.get("errors")) == ("1", "1")
 
 
 def test_markdown_cannot_be_broken_out_of():
