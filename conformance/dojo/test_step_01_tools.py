@@ -8,6 +8,8 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
+from . import reading
+
 KUBECTL_SKEW = 1
 """Minor versions kubectl may differ from the API server (kubernetes.io, version skew policy)."""
 OLDEST = {"helm": (3, 15), "kind": (0, 24)}
@@ -39,9 +41,12 @@ def told(tool: Any) -> str:
 @behaviour(
     "dojo.01.tools",
     feature="tools",
-    hint="What do `kubectl version --client`, `helm version`, `kind version` and the engine's `version`"
-    " say on this"
-    " machine, and how far may kubectl's minor version be from the cluster's?",
+    hint="What do `kubectl version --client`, `helm version`, `kind version` and the engine's "
+    "`version` say on this machine, and how far may kubectl's minor version be from the "
+    "cluster's?",
+    look="`tox -e preflight` lists what this machine has beside what a run needs. Once a cluster "
+    "answers, `kubectl version` shows client and server together.",
+    read=reading.VERSION_SKEW,
 )
 def test_tools(machine: Any, cluster: Any, evidence: Any) -> None:
     """kubectl, helm, kind and a container engine are there, and their versions fit each other and the

@@ -6,15 +6,18 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names, web
+from . import names, reading, web
 
 
 @behaviour(
     "dojo.02.nodes-ready",
     feature="cluster",
     budget="component_ready",
-    hint="Which condition of the node is not as it should be in `kubectl describe node`, and what does"
-    " it say?",
+    hint="Which condition of the node is not as it should be in `kubectl describe node`, and what "
+    "does it say?",
+    look="Conditions and Events in `kubectl describe nodes`, then the pods of namespace kube-system: "
+    "a node whose pod network does not work is not Ready.",
+    read=reading.NODE_CONDITIONS,
 )
 def test_nodes_ready(installation: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Every node of the cluster is Ready."""
@@ -33,9 +36,11 @@ def test_nodes_ready(installation: Any, kube: Any, eventually: Any, budgets: Any
     "dojo.02.controller-flags",
     feature="cluster",
     needs=("dojo.02.nodes-ready",),
-    hint="With which --horizontal-pod-autoscaler-… flags does kube-controller-manager run, and where"
-    " does the kind"
-    " configuration hand such flags to kubeadm?",
+    hint="With which --horizontal-pod-autoscaler-… flags does kube-controller-manager run, and where "
+    "does the kind configuration hand such flags to kubeadm?",
+    look="The command line in `kubectl -n kube-system get pods -l component=kube-controller-manager "
+    "-o yaml`, and the kubeadmConfigPatches of kind-cluster.yaml.",
+    read=reading.KUBEADM_PATCHES,
 )
 def test_controller_flags(kube: Any, cluster: Any, intervals: Any, evidence: Any, unsupported: Any) -> None:
     """kube-controller-manager syncs HPAs every 5 s and stabilizes downscales for 20 s; on a cluster that is
@@ -68,9 +73,12 @@ def controller_flags(kube: Any) -> list[str] | None:
     "dojo.02.scale-to-zero-allowed",
     feature="cluster",
     needs=("dojo.02.nodes-ready",),
-    hint="What does the API server answer to an HPA with minReplicas 0, and which feature gate decides"
-    " that, in"
-    " which components?",
+    hint="What does the API server answer to an HPA with minReplicas 0, and which feature gate "
+    "decides that, in which components?",
+    look="The featureGates of kind-cluster.yaml, and --feature-gates on the command lines of "
+    "kube-apiserver and kube-controller-manager: `kubectl -n kube-system get pods -o yaml`. "
+    "Which version of Kubernetes is it?",
+    read=reading.FEATURE_GATES,
 )
 def test_scale_to_zero_allowed(kube: Any, evidence: Any) -> None:
     """The API server accepts an HPA with minReplicas 0 and an Object metric (server-side dry run)."""
@@ -106,8 +114,11 @@ HPA_TO_ZERO = {
     feature="cluster",
     budget="component_ready",
     needs=("dojo.02.nodes-ready",),
-    hint="Is the ingress controller's pod running, and does the kind configuration map the node's port"
-    " 80 to the host?",
+    hint="Is the ingress controller's pod running, and does the kind configuration map the node's "
+    "port 80 to the host?",
+    look="The pod of the ingress controller in `kubectl get pods -A` and its log; then the address "
+    "in this behaviour's evidence: which program of this machine listens there?",
+    read=reading.PORT_MAPPINGS,
 )
 def test_ingress_answers(
     installation: Any, cluster: Any, eventually: Any, budgets: Any, evidence: Any

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.behaviour import behaviour
 
-from . import names, web
+from . import names, reading, web
 from .cycles_application import ALONE, TOGETHER
 from .judging import items_per_consumer_second, items_per_second, part, reached
 
@@ -25,9 +25,11 @@ CONSUMER_PROXY = f"/api/v1/namespaces/{names.NAMESPACE}/services/{names.CONSUMER
     feature="application",
     budget="component_ready",
     needs=("dojo.02.ingress-answers",),
-    hint="What does `curl -i -X POST -H 'Host: producer.vcap.me' 127.0.0.1/publish/3` answer, and how"
-    " much longer is"
-    " the list in Redis afterwards?",
+    hint="What does `curl -i -X POST -H 'Host: producer.vcap.me' 127.0.0.1/publish/3` answer, and "
+    "how much longer is the list in Redis afterwards?",
+    look="`kubectl logs -l app.kubernetes.io/name=producer`, `kubectl describe ingress producer`, "
+    "and the list itself: `kubectl exec service/redis-master -- redis-cli LLEN padok`.",
+    read=reading.STEP_3,
 )
 def test_producer_publishes(application_cycle: Any, evidence: Any) -> None:
     """POST /publish and /publish/N, sent to producer.vcap.me, put exactly 1 and N items on the queue."""
@@ -43,6 +45,9 @@ def test_producer_publishes(application_cycle: Any, evidence: Any) -> None:
     feature="application",
     needs=("dojo.03.producer-publishes",),
     hint="How long does one consumer take for an item, by the timestamps of its own log?",
+    look="`kubectl logs -l app.kubernetes.io/name=consumer --timestamps` while one consumer runs; "
+    "`kubectl describe pod` for restarts, and for limits that slow it down.",
+    read=reading.STEP_3,
 )
 def test_consumer_rate(application_cycle: Any, evidence: Any) -> None:
     """One consumer works off one item a second."""
@@ -58,7 +63,10 @@ def test_consumer_rate(application_cycle: Any, evidence: Any) -> None:
     "dojo.03.consumers-add-up",
     feature="application",
     needs=("dojo.03.consumer-rate",),
-    hint="When three consumers run, does each take items of its own? Watch all their logs at once.",
+    hint="When three consumers run, does each take items of its own?",
+    look="All their logs at once: `kubectl logs -l app.kubernetes.io/name=consumer --prefix -f`. And "
+    "`kubectl get pods -w`: are there three, Ready, and do they stay?",
+    read=reading.SCALING,
 )
 def test_consumers_add_up(application_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """Three consumers have three times the throughput of one."""
@@ -88,8 +96,11 @@ def test_consumers_add_up(application_cycle: Any, evidence: Any, could_not_tell:
     "dojo.03.health-and-metrics",
     feature="application",
     needs=("dojo.02.ingress-answers",),
-    hint="Which of the two applications does not answer /healthz or /metrics, and on which port does"
-    " its Service listen?",
+    hint="Which of the two applications does not answer /healthz or /metrics, and on which port does "
+    "its Service listen?",
+    look="`kubectl get services,endpointslices` for both, then a pod's own answer: `kubectl "
+    "port-forward deployment/consumer 8080` and `curl -i localhost:8080/healthz`.",
+    read=reading.SERVICES,
 )
 def test_health_and_metrics(
     *, application_cycle: Any, cluster: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
@@ -121,9 +132,10 @@ def test_health_and_metrics(
     "dojo.03.nothing-lost",
     feature="application",
     needs=("dojo.03.producer-publishes",),
-    hint="What happens to the item in hand when a consumer is asked to stop? Compare what was published"
-    " with what was"
-    " consumed and what still waits.",
+    hint="What happens to the item in hand when a consumer is asked to stop?",
+    look="The counts in this behaviour's evidence, and `kubectl logs -f` of a consumer while its pod "
+    "is deleted: does it finish its item, and has it the time to?",
+    read=reading.TERMINATION,
 )
 def test_nothing_lost(books: Any, evidence: Any) -> None:
     """Over the whole run no item was lost or done twice: published = consumed + queued + in hand."""

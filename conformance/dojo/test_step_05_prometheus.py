@@ -9,7 +9,7 @@ import yaml
 
 from conformance.behaviour import behaviour
 
-from . import names, web
+from . import names, reading, web
 
 READY = "dojo.05.prometheus-ready"
 
@@ -19,9 +19,11 @@ READY = "dojo.05.prometheus-ready"
     feature="prometheus",
     budget="component_ready",
     needs=("dojo.02.nodes-ready",),
-    hint="What do the events in namespace prometheus say, and what does the operator's log say about"
-    " the Prometheus"
-    " object?",
+    hint="What do the events in namespace prometheus say, and what does the operator's log say about "
+    "the Prometheus object?",
+    look="`kubectl -n prometheus get pods,events`, `kubectl -n prometheus describe prometheus`, and "
+    "the operator's log: is there a StatefulSet, has it pods, and what are they waiting for?",
+    read=reading.OPERATOR_TROUBLE,
 )
 def test_prometheus_ready(
     *, installation: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
@@ -68,9 +70,11 @@ def loads(loaded: Any, spec: Any) -> bool:
     "dojo.05.scrape-interval",
     feature="prometheus",
     needs=(READY,),
-    hint="Which scrape_interval does Prometheus show under Status → Configuration, and which value of"
-    " the chart ends up"
-    " there?",
+    hint="Which scrape_interval is Prometheus running with, and which value of the chart ends up there?",
+    look="prometheus.vcap.me/api/v1/status/config is what Prometheus runs with, `kubectl -n "
+    "prometheus get prometheus -o yaml` what your values became. Does the second have your "
+    "value at all?",
+    read=reading.STACK_VALUES,
 )
 def test_scrape_interval(kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Every target whose monitor sets no interval of its own is scraped every 5 s."""
@@ -105,7 +109,10 @@ def pools_with_own_interval(monitors: list[Any]) -> set[str]:
     feature="prometheus",
     budget="target_scraped",
     needs=(READY,),
-    hint="Which target is down under Status → Targets, and what is its last error?",
+    hint="Which of Prometheus' targets is down, and what is its last error?",
+    look="prometheus.vcap.me/api/v1/targets (in the full interface: Status, Target health): "
+    "scrapeUrl, health and lastError. Then the pod behind that address, and its log.",
+    read=reading.TARGETS,
 )
 def test_targets_up(prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Every target in the namespaces of the exercise is up. (Targets of the control plane are told, not
@@ -139,9 +146,10 @@ def test_targets_up(prometheus: Any, eventually: Any, budgets: Any, evidence: An
     feature="prometheus",
     budget="target_scraped",
     needs=(READY,),
-    hint="Which labels must a ServiceMonitor or PrometheusRule have for this Prometheus to see it? Ask"
-    " `kubectl get"
-    " prometheus -n prometheus -o yaml` for its selectors.",
+    hint="Which labels must a ServiceMonitor or PrometheusRule have for this Prometheus to see it?",
+    look="The fields that end in Selector in `kubectl -n prometheus get prometheus -o yaml`. What "
+    "does one select that is empty, and what one that is not set?",
+    read=reading.SELECTORS,
 )
 def test_selects_everything(
     unlabelled_monitor: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
@@ -175,6 +183,9 @@ def test_selects_everything(
     budget="component_ready",
     needs=(READY, "dojo.02.ingress-answers"),
     hint="What does `kubectl get ingress -A` list, with which class and host?",
+    look="`kubectl -n prometheus describe ingress`: host, class, and the Service it leads to. Has "
+    "that Service endpoints, and does `kubectl get ingressclass` know the class?",
+    read=reading.INGRESS,
 )
 def test_ingress(cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Prometheus' page and its API answer as prometheus.vcap.me through the ingress."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import part, queue_bounds
 from .stage import after
 
@@ -23,9 +23,13 @@ ACTIVITY = (
     feature="exporter",
     budget="target_scraped",
     needs=("dojo.05.prometheus-ready",),
-    hint="Is there a target for the exporter under Status → Targets? If so, what does the exporter's"
-    " own log say about"
-    " Redis' address?",
+    hint="Is the exporter among Prometheus' targets, and if it is, what does the exporter's own log "
+    "say about Redis' address?",
+    look="`kubectl get servicemonitor -A` (is there one for the exporter?), then "
+    "prometheus.vcap.me/api/v1/targets (was it found?), then `kubectl logs "
+    "deployment/prometheus-redis-exporter` (does it reach Redis?). The first that says no is "
+    "the place.",
+    read=reading.EXPORTER_FLAGS,
 )
 def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Prometheus scrapes the exporter, and the exporter reaches Redis."""
@@ -47,6 +51,10 @@ def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets:
     feature="exporter",
     needs=(UP,),
     hint="Which labels does redis_key_size have in Prometheus, and which of them do the later steps ask for?",
+    look="The labels of `redis_key_size` and of `up` for this target, in Prometheus, and the "
+    "exporter's ServiceMonitor and Service: `kubectl get servicemonitor,service -o yaml`. Are "
+    "labels renamed or dropped on the way?",
+    read=reading.SERVICE_MONITOR,
 )
 def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """The exporter's series say which service and namespace they come from."""
@@ -70,7 +78,12 @@ def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     feature="exporter",
     budget="key_size_visible",
     needs=(UP,),
-    hint="Which key does the exporter measure, and in which Redis? Compare with `redis-cli LLEN padok`.",
+    hint="Which key does the exporter measure, and in which Redis?",
+    look="Three lengths of one moment: `kubectl exec service/redis-master -- redis-cli LLEN padok`, "
+    "redis_key_size on the exporter's own /metrics (`kubectl port-forward "
+    "deployment/prometheus-redis-exporter 9121`), and the same in Prometheus. Between which two "
+    "do they part?",
+    read=reading.EXPORTER_FLAGS,
 )
 def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """Each sample of redis_key_size is the length the queue had when it was taken."""
@@ -106,8 +119,12 @@ def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell:
     "dojo.06.single-key-only",
     feature="exporter",
     needs=("dojo.06.key-size-follows-queue",),
-    hint="Which keys does `count by (key) (redis_key_size)` list? Do you look for keys by a pattern or"
-    " by their name?",
+    hint="Which keys does `count by (key) (redis_key_size)` list, and does the exporter look for "
+    "keys by a pattern or by their name?",
+    look="The container's environment and arguments in `kubectl describe deployment "
+    "prometheus-redis-exporter`, and in the exporter's documentation the settings that have to "
+    "do with keys.",
+    read=reading.EXPORTER_FLAGS,
 )
 def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
     """The exporter watches the key padok and no other."""
@@ -123,6 +140,10 @@ def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
     budget="key_size_visible",
     needs=("dojo.06.key-size-follows-queue",),
     hint="What is left of redis_key_size a scrape interval after the last item was taken?",
+    look="Publish three items and, when they are done, query `redis_key_size[1m]`: its raw samples "
+    "with their times. Does an old length go on, and does the exporter's own /metrics still "
+    "show it?",
+    read=reading.STALENESS,
 )
 def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
     """When the queue has run empty, redis_key_size is 0 or absent, never the last length."""
@@ -139,6 +160,9 @@ def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
     feature="exporter",
     needs=(UP,),
     hint="What does the exercise's query give when you leave the labels or the rate away, piece by piece?",
+    look="`redis_commands_processed_total` by itself, then with its labels, then in the rate: at "
+    "which piece is the answer empty or 0, and how many samples lie in the range?",
+    read=reading.RATE,
 )
 def test_commands_rate(
     queue_cycle: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import (
     CLOCKS,
     bare,
@@ -32,9 +32,11 @@ LATE = 1.8
     feature="recording-rule",
     budget="config_reload",
     needs=("dojo.05.prometheus-ready",),
-    hint="Does Prometheus list your rule under Status → Rules? If not, does the PrometheusRule exist,"
-    " and in which"
-    " template of the consumer's chart? If so, which error stands beside it?",
+    hint="Is your rule among those that Prometheus has loaded, and if it is, which error stands beside it?",
+    look="`kubectl get prometheusrule -A` (does the object exist, and which template of the "
+    "consumer's chart makes it?), then prometheus.vcap.me/api/v1/rules (was it loaded?), then "
+    "health and lastError there.",
+    read=reading.RULES,
 )
 def test_rule_healthy(
     *, solution: Any, solved: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
@@ -93,6 +95,9 @@ def uids_of_rules(objects: list[Any]) -> set[str]:
     budget="rule_visible",
     needs=(HEALTHY, "dojo.06.key-size-follows-queue"),
     hint="Put redis_key_size and redis_items_in_queue side by side in Prometheus: do value and labels agree?",
+    look="Both series with all their labels at one moment, with items in the queue. Then the rule's "
+    "expression piece by piece: which piece changes the value, or loses a label?",
+    read=reading.OPERATORS,
 )
 def test_follows_key_size(outage_cycle: Any, intervals: Any, evidence: Any, could_not_tell: Any) -> None:
     """While redis_key_size exists, redis_items_in_queue has the same value and the same labels."""
@@ -116,7 +121,11 @@ def test_follows_key_size(outage_cycle: Any, intervals: Any, evidence: Any, coul
     "dojo.07.absent-series-becomes-zero",
     feature="recording-rule",
     needs=(HEALTHY,),
-    hint="What does the rule return when redis_key_size has no series at all? And with which labels?",
+    hint="What does the rule return when redis_key_size has no series at all, and with which labels?",
+    look="Make it so: scale the exporter's Deployment to none, wait until the query for "
+    "redis_key_size is empty, and run your expression piece by piece. (An empty queue alone may "
+    "not show it: many exporters then say 0.)",
+    read=reading.ABSENT,
 )
 def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """While the exporter is gone, redis_items_in_queue is 0 and has the labels service, namespace and key."""
@@ -146,6 +155,10 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
     feature="recording-rule",
     needs=("dojo.07.absent-series-becomes-zero",),
     hint="At which instant of the outage is there no value: while the series ends, or when it comes back?",
+    look="The raw samples `redis_items_in_queue[2m]` beside `redis_key_size[2m]`, around the moment "
+    "at which the exporter goes or comes back: what does each piece of the expression give at "
+    "the evaluation that is missing?",
+    read=reading.STALENESS,
 )
 def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     """Across the outage's edges redis_items_in_queue has a value at every evaluation."""
@@ -172,8 +185,12 @@ def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     "dojo.07.one-series",
     feature="recording-rule",
     needs=(HEALTHY,),
-    hint="How many series does redis_items_in_queue have while redis_key_size exists? Which part of the"
-    " rule adds one?",
+    hint="How many series does redis_items_in_queue have while redis_key_size exists, and which part "
+    "of the rule adds one?",
+    look="The labels of the series that are there at the same time, with the exporter up and with it "
+    "gone. In which label do they differ, and which label sets does the operator between your "
+    "two parts compare?",
+    read=reading.OPERATORS,
 )
 def test_one_series(outage_cycle: Any, evidence: Any) -> None:
     """Each evaluation gives one series of redis_items_in_queue, never two at once."""

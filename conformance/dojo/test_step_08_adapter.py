@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import part, reached, stale_answers
 
 AVAILABLE = "dojo.08.api-available"
@@ -24,8 +24,11 @@ OBJECT = (names.NAMESPACE, "services", names.EXPORTER)
     feature="adapter",
     budget="api_recovers",
     needs=("dojo.05.prometheus-ready",),
-    hint="What does `kubectl describe apiservice v1beta1.custom.metrics.k8s.io` say, and what the"
-    " adapter's log?",
+    hint="What do `kubectl describe apiservice v1beta1.custom.metrics.k8s.io` and the adapter's log say?",
+    look="The condition Available of the APIService with reason and message, the Service it names "
+    "and that one's endpoints; then the log of the adapter's pod: does it reach Prometheus "
+    "under the address it was given?",
+    read=reading.AGGREGATION,
 )
 def test_api_available(
     *,
@@ -63,9 +66,14 @@ def test_api_available(
     feature="adapter",
     budget="adapter_lists",
     needs=(AVAILABLE, "dojo.06.target-up"),
-    hint="Which of Prometheus' redis_ series does `kubectl get --raw"
-    " /apis/custom.metrics.k8s.io/v1beta1` not list?"
-    " By which names do those appear that it does?",
+    hint="Which of Prometheus' redis_ series does `kubectl get --raw "
+    "/apis/custom.metrics.k8s.io/v1beta1` not list, and by which names do those appear that it "
+    "does?",
+    look="That list beside the names Prometheus knows "
+    "(prometheus.vcap.me/api/v1/label/__name__/values), and the configuration the adapter runs "
+    "with: `kubectl -n prometheus get configmap -o yaml`. Are the missing ones not discovered, "
+    "not tied to a resource, or renamed?",
+    read=reading.DISCOVERY,
 )
 def test_exposes_redis_metrics(
     prometheus: Any, custom_metrics: Any, eventually: Any, budgets: Any, evidence: Any
@@ -101,9 +109,12 @@ def test_exposes_redis_metrics(
     feature="adapter",
     budget="adapter_visible",
     needs=(AVAILABLE, "dojo.07.rule-healthy"),
-    hint="What does `kubectl get --raw …/services/prometheus-redis-exporter/redis_items_in_queue`"
-    " answer, and for which"
-    " object? Compare with the same metric in Prometheus.",
+    hint="What does `kubectl get --raw …/services/prometheus-redis-exporter/redis_items_in_queue` "
+    "answer, and for which object?",
+    look="describedObject and value of the answer beside redis_items_in_queue in Prometheus. After a "
+    "404: does the API's list have the metric for services, and which of the series' labels "
+    "name a namespace and a service?",
+    read=reading.ASSOCIATION,
 )
 def test_object_value(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     """The API gives redis_items_in_queue for the exporter's Service, with Prometheus' value."""
@@ -130,8 +141,11 @@ def test_object_value(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> 
     "dojo.08.selector-filters",
     feature="adapter",
     needs=(VALUE,),
-    hint="What is left of the request's ?metricLabelSelector=key%3Dpadok in the query the adapter sends"
-    " to Prometheus?",
+    hint="What is left of the request's ?metricLabelSelector=key%3Dpadok in the query the adapter "
+    "sends to Prometheus?",
+    look="The adapter's log at a higher verbosity shows the queries it sends; compare one with the "
+    "metricsQuery it comes from: where in it do the request's labels belong?",
+    read=reading.QUERYING,
 )
 def test_selector_filters(custom_metrics: Any, evidence: Any) -> None:
     """A label selector in the request picks the series: key=padok is there, another key is not found."""
@@ -152,8 +166,11 @@ def test_selector_filters(custom_metrics: Any, evidence: Any) -> None:
     "dojo.08.unknown-metric-is-404",
     feature="adapter",
     needs=(AVAILABLE,),
-    hint="Which status does the API answer for a metric that nobody exports? An HPA acts differently on"
-    " 0 and on 404.",
+    hint="Which status does the API answer for a metric that nobody exports?",
+    look="`kubectl get --raw` for a name that you make up. If a number comes back: which of the "
+    "adapter's rules gives a number for any name? (An HPA acts on a 0; after a 404 it leaves "
+    "the replicas alone.)",
+    read=reading.QUERYING,
 )
 def test_unknown_metric_is_404(custom_metrics: Any, evidence: Any) -> None:
     """A metric that does not exist is answered with 404, not with 0."""
@@ -168,6 +185,10 @@ def test_unknown_metric_is_404(custom_metrics: Any, evidence: Any) -> None:
     budget="adapter_visible",
     needs=(VALUE,),
     hint="Over which time does the adapter's metricsQuery look back?",
+    look="metricsQuery in the adapter's configuration, the interval at which it lists series again "
+    "(on its command line), and the interval of the rule. Publish items and ask Prometheus and "
+    "the API every second: which is late?",
+    read=reading.APPEAR_AND_DISAPPEAR,
 )
 def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
     """When the queue's length changes, the API says so within a scrape, an evaluation and a read."""
@@ -192,8 +213,12 @@ def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
     "dojo.08.zero-during-outage",
     feature="adapter",
     needs=(VALUE, "dojo.07.absent-series-becomes-zero"),
-    hint="What does the API answer while the exporter is gone: 0, 404, or the last value? Which metric"
-    " does it ask for?",
+    hint="What does the API answer while the exporter is gone (0, 404, or the last value), and for "
+    "which metric is it asked?",
+    look="With the exporter's Deployment scaled to none: redis_items_in_queue in Prometheus with its "
+    "labels, and the same through the API. What had the series while the exporter ran that it "
+    "now has not?",
+    read=reading.ASSOCIATION,
 )
 def test_zero_during_outage(outage_cycle: Any, evidence: Any) -> None:
     """While the exporter is gone the API answers 0, neither the last value nor 404."""

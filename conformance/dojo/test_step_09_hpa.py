@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import first_below, is_active, part, reached, turns, zero_for_good
 
 READS = "dojo.09.reads-metric"
@@ -20,6 +20,9 @@ UP = "dojo.09.scales-up-under-load"
     budget="hpa_reacts",
     needs=("dojo.08.object-value",),
     hint="What is the message of the HPA's condition ScalingActive in `kubectl describe hpa consumer`?",
+    look="Reason and message of that condition name what could not be got. Send the same request "
+    "with `kubectl get --raw`, and compare word by word with the one that step 8 answers.",
+    read=reading.HPA_CONDITIONS,
 )
 def test_reads_metric(
     *, solution: Any, solved: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
@@ -48,9 +51,12 @@ def test_reads_metric(
     TARGET,
     feature="hpa",
     needs=("dojo.05.prometheus-ready",),
-    hint="Which object does the metric belong to, of what type is the target, and how many items is"
-    " each consumer to"
-    " have? Read your spec.metrics aloud against the exercise's step 9.",
+    hint="Which object does the metric belong to, of what type is the target, and how many items is "
+    "each consumer to have?",
+    look="spec in `kubectl get hpa consumer -o yaml`, read aloud against the list in step 9. "
+    "`kubectl explain hpa.spec.metrics.object` says what each field is for, and the type of a "
+    "target which of its values counts.",
+    read=reading.HPA_FIELDS,
 )
 def test_target(solution: Any, solved: Any, kube: Any, evidence: Any) -> None:
     """The HPA scales the consumer to at most 20 on redis_items_in_queue{key=padok} of the exporter's
@@ -98,8 +104,12 @@ def test_target(solution: Any, solved: Any, kube: Any, evidence: Any) -> None:
     UP,
     feature="hpa",
     needs=(READS,),
-    hint="How many consumers does the queue's length ask for at the target you set, and what keeps the"
-    " HPA from them?",
+    hint="How many consumers does the queue's length ask for at the target you set, and what keeps "
+    "the HPA from them?",
+    look="`kubectl describe hpa consumer` during a load: the metric's value and target, Min and Max, "
+    "the condition ScalingLimited. Then `kubectl get pods`: are consumers Pending, or never "
+    "Ready?",
+    read=reading.HPA_ALGORITHM,
 )
 def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     """Under a load that asks for more consumers than the maximum, the maximum is running and Ready, in
@@ -130,9 +140,12 @@ def test_scales_up_under_load(load_cycle: Any, budgets: Any, evidence: Any) -> N
     "dojo.09.follows-model",
     feature="hpa",
     needs=(READS,),
-    hint="At the first decision named here, what did the metric say, and what does ceil(metric /"
-    " target) give? Is there"
-    " a second thing that scales the Deployment?",
+    hint="At the first decision named here, what did the metric say, what does ceil(metric / target) "
+    "give, and is there a second thing that scales the Deployment?",
+    look="The plot of this behaviour: the band behind the replicas is what the arithmetic allowed. "
+    "Then `kubectl get hpa -A`, and who else writes spec.replicas: `kubectl get deployment "
+    "consumer -o yaml --show-managed-fields`.",
+    read=reading.HPA_ALGORITHM,
 )
 def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tell: Any) -> None:
     """Every replica count the HPA set is one its published arithmetic allows for the values it can have
@@ -165,6 +178,10 @@ AROUND = 15.0
     feature="hpa",
     needs=(UP,),
     hint="What besides this HPA sets the Deployment's replicas?",
+    look="`kubectl get hpa -A` (do two of them name this Deployment?), the events of `kubectl "
+    "describe deployment consumer`, and the managers in `kubectl get deployment consumer -o "
+    "yaml --show-managed-fields`.",
+    read=reading.HPA_OWNS_REPLICAS,
 )
 def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
     """Though the load asks for more, there are never more than maxReplicas consumers."""
@@ -181,8 +198,11 @@ def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
     "dojo.09.queue-drains",
     feature="hpa",
     needs=(READS,),
-    hint="Are the consumers Ready, and do they take items? Compare what was consumed with what was"
-    " published.",
+    hint="Are the consumers Ready, and do they take items?",
+    look="`kubectl logs -l app.kubernetes.io/name=consumer --prefix --since=1m`, restarts in "
+    "`kubectl get pods`, and in the plot how many consumers stood for how long: each takes one "
+    "item a second.",
+    read=reading.STEP_3,
 )
 def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     """The scaled consumers work off the whole queue in the time that many of them need."""
@@ -201,8 +221,12 @@ def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     feature="hpa",
     budget="scale_down",
     needs=(UP, "dojo.09.queue-drains"),
-    hint="How long does the HPA remember the highest count it wanted, and which policy limits how fast"
-    " it goes down?",
+    hint="How long does the HPA remember the highest count it wanted, and which policy limits how "
+    "fast it goes down?",
+    look="spec.behavior in `kubectl get hpa consumer -o yaml`, if there is one, else the flags of "
+    "kube-controller-manager; and in the plot, when the metric fell and when the first consumer "
+    "went.",
+    read=reading.HPA_WINDOW,
 )
 def test_scales_down_after_drain(
     load_cycle: Any, model: Any, intervals: Any, budgets: Any, evidence: Any
@@ -243,8 +267,11 @@ READING = 2.5
     "dojo.09.returns-to-min",
     feature="hpa",
     needs=("dojo.09.queue-drains",),
-    hint="What are minReplicas and the HPA's last condition AbleToScale after the queue has been empty"
-    " for a while?",
+    hint="What are minReplicas and the HPA's last condition AbleToScale after the queue has been "
+    "empty for a while?",
+    look="`kubectl get hpa consumer -w` after a load: does the metric stay where it is, and the "
+    "count? The events of `kubectl describe hpa consumer` give each rescale with its reason.",
+    read=reading.HPA_ALGORITHM,
 )
 def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
     """After the load the Deployment is back at minReplicas, and stays there."""
@@ -263,7 +290,10 @@ def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
     "dojo.09.no-flapping",
     feature="hpa",
     needs=(UP,),
-    hint="What does the metric do at the moment the replicas turn? Does it drop to 0 and come back?",
+    hint="What does the metric do at the moment the replicas turn: does it drop and come back?",
+    look="The plot at that moment, along the chain: redis_key_size, redis_items_in_queue, the API's "
+    "value, the wanted count. The first line with the dent is where it comes from.",
+    read=reading.HPA_FLAPPING,
 )
 def test_no_flapping(load_cycle: Any, evidence: Any) -> None:
     """One load is one climb and one descent: the replica count does not turn in between."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import conditions, evaluations, gaps, is_active, missing, part, reached
 
 IDLES = "dojo.10.idles-at-zero"
@@ -21,8 +21,12 @@ DIVIDED_BY_ZERO = "-9223372036854775808m"
     IDLES,
     feature="scale-to-zero",
     needs=("dojo.09.reads-metric", "dojo.09.queue-drains"),
-    hint="What is minReplicas in the cluster (not in your file), and what does the HPA want while the"
-    " queue is empty?",
+    hint="What is minReplicas in the cluster (not in your file), and what does the HPA want while "
+    "the queue is empty?",
+    look="spec.minReplicas in `kubectl get hpa consumer -o yaml`, and `helm get manifest consumer`: "
+    "was the release updated? If the minimum is right, the conditions in `kubectl describe hpa "
+    "consumer` while the queue is empty.",
+    read=reading.STEP_10,
 )
 def test_idles_at_zero(load_cycle: Any, evidence: Any) -> None:
     """While the queue is empty no consumer runs, and the HPA still reads its metric."""
@@ -44,9 +48,12 @@ def test_idles_at_zero(load_cycle: Any, evidence: Any) -> None:
     "dojo.10.wakes-from-zero",
     feature="scale-to-zero",
     needs=(IDLES,),
-    hint="After an item has come in: does the metric show it, does the HPA read it, and what does its"
-    " condition"
-    " ScalingActive say?",
+    hint="After an item has come in, does the metric show it, does the HPA read it, and what does "
+    "its condition ScalingActive say?",
+    look="With 0 consumers and an item in the queue: redis_items_in_queue in Prometheus, the API's "
+    "answer, then reason and message of ScalingActive. Who brought the Deployment to 0, the HPA "
+    "or a hand?",
+    read=reading.HPA_OFF,
 )
 def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     """When items come in at 0 replicas, a consumer is Ready within the budget and takes them."""
@@ -68,6 +75,9 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     feature="scale-to-zero",
     needs=(IDLES,),
     hint="Who exposes the metric: the consumers that are gone, or something that stays?",
+    look="With 0 consumers: prometheus.vcap.me/api/v1/targets, and the labels instance and pod of "
+    "redis_key_size. Which pod do they name, and is it one that is scaled away?",
+    read=reading.STEP_4,
 )
 def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
     """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
@@ -92,8 +102,11 @@ def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
     feature="scale-to-zero",
     level="extended",
     needs=(IDLES,),
-    hint="Which conditions does the HPA have at 0 replicas, and who brought the Deployment there: the"
-    " HPA, or a hand?",
+    hint="Which conditions does the HPA have at 0 replicas, and who brought the Deployment there: "
+    "the HPA, or a hand?",
+    look="status.conditions of `kubectl get hpa consumer -o yaml` with their times, beside the "
+    "events of the HPA. Was the last step down to 0 one of its own rescales?",
+    read=reading.SCALE_FROM_ZERO,
 )
 def test_scaled_to_zero_condition(load_cycle: Any, kube: Any, evidence: Any, unsupported: Any) -> None:
     """At 0 replicas the HPA says that it was it who scaled to zero: condition ScaledToZero is True."""
@@ -112,6 +125,9 @@ def test_scaled_to_zero_condition(load_cycle: Any, kube: Any, evidence: Any, uns
     feature="scale-to-zero",
     needs=(IDLES,),
     hint="By what does the controller divide for this average, and what is that at 0 replicas?",
+    look="`kubectl get hpa.v2.autoscaling consumer -o json | jq .status.currentMetrics` with 0 "
+    "consumers, and the file of the controller to which the exercise's last step leads.",
+    read=reading.STEP_10,
 )
 def test_average_value_status(load_cycle: Any, evidence: Any, upstream_defect: Any) -> None:
     """At 0 replicas the HPA's status shows an average a person can believe, or none."""
@@ -130,8 +146,12 @@ def test_average_value_status(load_cycle: Any, evidence: Any, upstream_defect: A
     feature="scale-to-zero",
     level="extended",
     needs=(IDLES,),
-    hint="What does `kubectl get hpa.v1.autoscaling consumer -o json` have under status, and where does"
-    " it keep the rest?",
+    hint="What does `kubectl get hpa.v1.autoscaling consumer -o json` have under status, and where "
+    "does it keep the rest?",
+    look="The same object by both its names, side by side: `kubectl get hpa.v1.autoscaling consumer "
+    "-o json` and `kubectl get hpa.v2.autoscaling consumer -o json`. Which keys has only one of "
+    "them?",
+    read=reading.HPA_VERSIONS,
 )
 def test_status_versions(load_cycle: Any, evidence: Any) -> None:
     """autoscaling/v1 and v2 show the same replicas; the metric is in v2's status and in an annotation of

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names
+from . import names, reading
 from .judging import Cycle, is_active, lowered_unseen, part, reached
 
 READS = "dojo.09.reads-metric"
@@ -48,6 +48,10 @@ def held_and_recovered(cycle: Cycle, model: Any, evidence: Any) -> int:
     level="extended",
     needs=(READS, "dojo.07.absent-series-becomes-zero"),
     hint="After the exporter was back: which part of the chain was the last to show the queue again?",
+    look="The plot of the outage, along the chain: redis_key_size, redis_items_in_queue, the API's "
+    "value, the wanted count. Each takes up the one before it; the first that is late is the "
+    "one.",
+    read=reading.APPEAR_AND_DISAPPEAR,
 )
 def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
     """While the exporter is gone nothing is scaled up for items nobody can see; once it is back the
@@ -76,6 +80,10 @@ def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None
     level="extended",
     needs=(READS,),
     hint="How many replicas of the adapter run, and what does the HPA's condition say while there is none?",
+    look="In the plot, the replicas while the API gave no value. And `kubectl describe apiservice "
+    "v1beta1.custom.metrics.k8s.io` and `kubectl describe hpa consumer` while the adapter's pod "
+    "is being replaced.",
+    read=reading.HPA_CONDITIONS,
 )
 def test_adapter_restart(adapter_restart: Any, model: Any, evidence: Any, could_not_tell: Any) -> None:
     """While the adapter is away for longer than the downscale window the HPA leaves the replicas as they
@@ -90,8 +98,11 @@ def test_adapter_restart(adapter_restart: Any, model: Any, evidence: Any, could_
     feature="resilience",
     level="extended",
     needs=(READS, "dojo.03.consumer-rate"),
-    hint="After Redis is back: do exporter and consumers connect again by themselves, and is the queue"
-    " still there?",
+    hint="After Redis is back: do exporter and consumers connect again by themselves, and is the "
+    "queue still there?",
+    look="`kubectl logs --since=5m` of a consumer and of the exporter across the restart, redis_up "
+    "in Prometheus, and `kubectl get pvc`: does Redis have a place to keep the list?",
+    read=reading.REDIS_PERSISTENCE,
 )
 def test_redis_restart(redis_restart: Any, model: Any, evidence: Any) -> None:
     """After Redis was restarted exporter, metric and consumers go on by themselves, and the HPA with them."""
@@ -107,6 +118,9 @@ def test_redis_restart(redis_restart: Any, model: Any, evidence: Any) -> None:
     level="extended",
     needs=(READS,),
     hint="What does the adapter answer when Prometheus does not, and what does the HPA do with that answer?",
+    look="The API's answers and the HPA's conditions during the restart. After an error or a 404 the "
+    "HPA leaves the count alone, on a 0 it acts: if there was a 0, which query gave it?",
+    read=reading.HPA_CONDITIONS,
 )
 def test_prometheus_restart(prometheus_restart: Any, model: Any, evidence: Any) -> None:
     """While Prometheus restarts no consumer is taken away for want of data, and then the HPA goes on."""
@@ -118,6 +132,10 @@ def test_prometheus_restart(prometheus_restart: Any, model: Any, evidence: Any) 
     feature="teardown",
     level="extended",
     hint="What is still there, and who owns it: a Helm release, an operator, or somebody's kubectl apply?",
+    look="`kubectl get … -o yaml` of what the message names: its ownerReferences, its finalizers, "
+    "and the label app.kubernetes.io/managed-by. `helm list -A` shows releases that are still "
+    "there.",
+    read=reading.OWNERS,
 )
 def test_teardown_clean(installation: Any, kube: Any, cluster: Any, evidence: Any) -> None:
     """After the teardown nothing of the installation is left: no release, API service, namespace or HPA."""
