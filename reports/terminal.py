@@ -13,15 +13,20 @@ OUTCOME_WIDTH = len(UPSTREAM_DEFECT)
 
 def line_for(result: BehaviourResult) -> str:
     """One line: sign, outcome, id, time against budget, and why when it is not simply passed."""
+    return "".join(parts_of_line(result))
+
+
+def parts_of_line(result: BehaviourResult) -> tuple[str, str]:
+    """The same in two: sign and outcome, which may be coloured, and the rest."""
     time = duration(result.seconds)
     if result.budget_seconds is not None:
         time += f" of {duration(result.budget_seconds)}"
-    head = f"{SIGNS[result.outcome]} {result.outcome:<{OUTCOME_WIDTH}} {result.id}  {time}"
+    head, rest = f"{SIGNS[result.outcome]} {result.outcome:<{OUTCOME_WIDTH}}", f" {result.id}  {time}"
     if result.outcome == BLOCKED:
-        return f"{head}  blocked by {result.blocked_by or 'an earlier step'}"
+        return head, f"{rest}  blocked by {result.blocked_by or 'an earlier step'}"
     if result.outcome == PASSED or not result.message:
-        return head
-    return f"{head}  {one_line(result.message)}"
+        return head, rest
+    return head, f"{rest}  {one_line(result.message)}"
 
 
 def final_lines(report: Report, directory: Path | str) -> list[str]:

@@ -1,13 +1,12 @@
-"""Writes a report's files, each in one step, with every secret taken out first.
+"""Writes a finished report's files, each in one step, with every secret taken out first.
 
-`write_all` at the end of a run, `write_partial` after every behaviour (cheap: no HTML, no schema),
-so that a run that is killed at any point leaves what it had.
+What a run leaves that is killed before its end is written by `partial.py`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +32,13 @@ def write_all(report: Report, directory: Path, redactor: Redactor | None = None)
     data = (redactor or Redactor()).tree(report.to_dict())
     clean = Report.from_dict(data)
     directory.mkdir(parents=True, exist_ok=True)
-    write_atomically(directory / REPORT, _json(data))
+    write_atomically(directory / REPORT, as_text(data, map(record_text, data["records"])))
     write_atomically(directory / JUNIT, junit(clean))
     write_atomically(directory / SUMMARY, markdown(clean))
     write_atomically(directory / PAGE, html(clean))
     shown = point_latest(directory)
     validate(data, str(directory / REPORT))
     return shown
-
-
-def write_partial(report: Report, directory: Path, redactor: Redactor | None = None) -> None:
-    """Write `report.json` and `summary.md` as far as the run has come, and point `latest` here."""
-    data = (redactor or Redactor()).tree(report.to_dict())
-    directory.mkdir(parents=True, exist_ok=True)
-    write_atomically(directory / REPORT, _json(data))
-    write_atomically(directory / SUMMARY, markdown(Report.from_dict(data)))
-    point_latest(directory)
 
 
 def read(path: Path) -> Report:
@@ -71,16 +61,16 @@ def read_data(path: Path) -> dict[str, Any]:
     return dict(data)
 
 
-def _json(data: Mapping[str, Any]) -> str:
-    """Indented for people down to the behaviours; a record's long columns stay on one line each."""
+def as_text(data: Mapping[str, Any], record_texts: Iterable[str]) -> str:
+    """A report's JSON, indented for people down to the behaviours; its records as texts of their own."""
     head = {key: value for key, value in data.items() if key != "records"}
     text = json.dumps(head, indent=2, ensure_ascii=False, allow_nan=False)
-    records = ",\n    ".join(_record(r) for r in data["records"])
+    records = ",\n    ".join(record_texts)
     return text[:-2] + ',\n  "records": [' + (f"\n    {records}\n  " if records else "") + "]\n}\n"
 
 
-def _record(record: Mapping[str, Any]) -> str:
-    """A record, one line a key and a signal."""
+def record_text(record: Mapping[str, Any]) -> str:
+    """A record's JSON, one line a key and a signal: its columns are long."""
     lines = []
     for key, value in record.items():
         if key == "signals":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fixtures.observe import signals
 from fixtures.observe.record import Reading
 from fixtures.watch import Watch, memory
+from fixtures.watch import line as line_of
 
 
 @dataclass
@@ -19,9 +20,16 @@ class Recorder:
         return self.readings.get(signal)
 
 
+@dataclass
+class Keeper:
+    """Has the recorder."""
+
+    recorder: Recorder
+
+
 def line(*readings: Reading, since: float = 100.0) -> str:
-    recorder = Recorder({reading.signal: reading for reading in readings})
-    return Watch(recorder, None).line(since)  # type: ignore[arg-type]
+    keeper = Keeper(Recorder({reading.signal: reading for reading in readings}))
+    return line_of(Watch(keeper).newest(since))  # type: ignore[arg-type]
 
 
 def test_line_shows_the_newest_readings() -> None:

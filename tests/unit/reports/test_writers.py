@@ -13,7 +13,8 @@ from reports.errors import ReportError
 from reports.html import html
 from reports.markdown import markdown
 from reports.model import Report
-from reports.write import read, write_all, write_partial
+from reports.partial import PartialWriter
+from reports.write import read, write_all
 from tests.unit.reports import sample
 
 LARGEST_PAGE = 1_500_000
@@ -148,7 +149,7 @@ def test_a_killed_run_leaves_a_report_that_says_so(tmp_path):
     report = sample.report([sample.behaviour("01.tools")])
     report.run.outcome, report.run.ended, report.run.exit_code, report.run.asked = "running", None, None, 58
     report.profiles = []
-    write_partial(report, tmp_path / "one")
+    PartialWriter(tmp_path / "one").write(report, page=False)
     left = read(tmp_path / "latest")
     assert left.run.outcome == "running"
     assert "it was killed" in (tmp_path / "one" / "summary.md").read_text()
