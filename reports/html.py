@@ -1,29 +1,37 @@
 """`report.html`: one file that opens from disk with no network, in any current browser.
 
 Everything from the run is escaped by Jinja2; what the script draws comes as JSON in a script
-element that cannot be closed from inside. A Content-Security-Policy forbids every request.
+element that cannot be closed from inside. A Content-Security-Policy forbids every request, and every
+script but the page's own, which it knows by their digests.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from functools import lru_cache
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import uplot, words
-from .chain import chain
+from .chain import chain, without_fault
 from .model import CORE, OUTCOMES, PASSED, RUNNING, BehaviourResult, Report
-from .profile import count, first_look
+from .places import by_behaviour, by_record
+from .profile import GOOD, count, first_look
+from .readable import fitting, pretty
 from .timeline import ITEMS, LABELS, REPLICAS, clock, timeline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGE = Path(__file__).parent / "page"
-# Longer answers (a whole Prometheus config) are cut for reading; report.json has them whole.
-LONGEST_ANSWER = 20_000
+# Without scripts all that they do is hidden; with them this comes first.
+NO_JS = 'document.documentElement.classList.remove("no-js")'
+# A diagnostics file beside the page, and nothing that leads anywhere else.
+BESIDE = re.compile(r"diagnostics(/[\w@+,-][\w@+,.-]*)+")
 
 
 def html(report: Report) -> str:
@@ -42,6 +50,10 @@ def html(report: Report) -> str:
             {"title": "replicas", "signals": REPLICAS, "band": True},
         ],
     }
+    texts = [b.message for b in ordered]
+    texts += [text for b in ordered for e in b.evidence for text in (e.title, e.asked, e.answer)]
+    scripts = [NO_JS, library.script, _text("timeline.js"), _text("report.js")]
+    places = by_behaviour(report, timelines)
     page: str = (
         _templates()
         .get_template("report.html.j2")
@@ -50,21 +62,35 @@ def html(report: Report) -> str:
             run=report.run,
             env=report.environment,
             running=report.run.outcome == RUNNING,
+            said=words.plainly(report.run, len(report.behaviours)),
             counts=count(report.behaviours),
             look=first_look(report),
             steps=steps,
             timelines=timelines,
-            record_ids={t.name: f"record-{n}" for n, t in enumerate(timelines)},
+            places=places,
+            judged=by_record(ordered, places),
             chain=chain(report.records),
+            measured=[r["name"] for r in without_fault(report.records)],
             labels=LABELS,
-            slowest=max((b.seconds for b in ordered), default=0.0),
             library=library,
+            longest=fitting(texts),
             style=_text("report.css"),
-            script=_text("report.js"),
+            scripts=scripts,
+            policy=_policy(scripts),
             data=_embedded(drawing),
         )
     )
     return page
+
+
+def _policy(scripts: list[str]) -> str:
+    """What the page may do: run its own scripts and have styles; load, send and frame nothing."""
+    digests = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts if script)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
 
 
 def _embedded(data: Any) -> str:
@@ -79,20 +105,6 @@ def _text(name: str) -> str:
     return (PAGE / name).read_text(encoding="utf-8")
 
 
-def pretty(text: str) -> str:
-    """JSON is indented, anything else stays; control characters are shown, what is too long is cut."""
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        shown = text
-    else:
-        shown = json.dumps(parsed, indent=2, ensure_ascii=False) if isinstance(parsed, (dict, list)) else text
-    shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in shown)
-    if len(shown) <= LONGEST_ANSWER:
-        return shown
-    return shown[:LONGEST_ANSWER] + f"\n… {len(shown) - LONGEST_ANSWER} more characters in report.json"
-
-
 def opened(behaviour: BehaviourResult) -> bool:
     """Whether a behaviour is shown unfolded: what a reader came for."""
     return behaviour.outcome in ("failed", "error")
@@ -101,6 +113,11 @@ def opened(behaviour: BehaviourResult) -> bool:
 def over_budget(behaviour: BehaviourResult) -> bool:
     """Whether it took longer than its budget."""
     return behaviour.budget_seconds is not None and behaviour.seconds > behaviour.budget_seconds
+
+
+def beside(path: str) -> bool:
+    """Whether a path can be linked to: it stays below the page's own folder."""
+    return BESIDE.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=1)
@@ -115,9 +132,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(duration=words.duration, counted=words.counted, pretty=pretty, clock=clock)
-    environment.filters.update(one_line=words.one_line, moment=words.moment)
-    environment.tests.update(opened=opened, over_budget=over_budget)
+    environment.filters.update(one_line=words.one_line, moment=words.moment, flowing=words.flowing)
+    environment.tests.update(opened=opened, over_budget=over_budget, beside=beside)
     environment.globals.update(
-        SIGNS=words.SIGNS, MEANINGS=words.MEANINGS, OUTCOMES=OUTCOMES, PASSED=PASSED, CORE=CORE
+        SIGNS=words.SIGNS, MEANINGS=words.MEANINGS, OUTCOMES=OUTCOMES, GOOD=GOOD, PASSED=PASSED, CORE=CORE
     )
     return environment

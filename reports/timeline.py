@@ -1,20 +1,16 @@
-"""Turns a record's columns into what the timeline draws, and into a table of its events.
+"""Turns a record into what the timeline draws, and into a table of its events.
 
-A gap stays a gap: where a read failed, found nothing, or none was made for long, the line ends and
-begins again; nothing is joined across. Readings in the middle of a run of equal values are left
-out (the line is drawn in steps), which keeps an hour of records small.
+On one time axis: the lines of the signals, what the driver did, the faults as stretches, each wait
+beside what its budget allowed, and the replica counts that the model allowed where it was asked.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from math import isfinite
-from statistics import median
 from typing import Any
 
+from .lines import Line, line, number
 from .words import one_line
 
 # What is drawn, panel by panel, with the words of the legend.
@@ -30,64 +26,12 @@ REPLICAS = {
     "ready_replicas": "ready replicas",
 }
 LABELS = {**ITEMS, **REPLICAS}
-# A distance between two readings that is this many times the usual one, and not a mere hiccup, is a gap.
-GAP_TIMES = 4
-GAP_SECONDS = 4.0
-
-
-@dataclass
-class Line:
-    """One signal: `(seconds since the record's start, value or None for a gap)`, in order."""
-
-    points: list[tuple[float, float | None]] = field(default_factory=list)
-    failed: list[tuple[float, str]] = field(default_factory=list)
-    absent: list[float] = field(default_factory=list)
-
-    def at(self, time: float) -> float | None:
-        """The value that held at `time`; None in a gap or before the first reading."""
-        index = bisect_right(self.points, time, key=lambda p: p[0])
-        return self.points[index - 1][1] if index else None
-
-
-def number(value: object) -> float | None:
-    """A column's entry as a finite number, or None (NaN and infinities come as strings)."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
-        return round(float(value), 4)
-    return None
-
-
-def line(columns: Mapping[str, Any], start: float) -> Line:
-    """The line of one signal's columns (as the observe room packs them)."""
-    found = Line()
-    raw: list[tuple[float, float | None]] = []
-    errors: Mapping[str, str] = columns.get("error") or {}
-    for index, (at, value) in enumerate(zip(columns["at"], columns["value"], strict=False)):
-        time = round(at - start, 1)
-        if str(index) in errors:
-            found.failed.append((time, errors[str(index)]))
-        elif value is None:
-            found.absent.append(time)
-        raw.append((time, number(value)))
-    found.points = _thin(_with_gaps(raw))
-    return found
-
-
-def _with_gaps(raw: list[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
-    distances = [b[0] - a[0] for a, b in pairwise(raw)]
-    limit = max(GAP_SECONDS, GAP_TIMES * median(distances)) if distances else GAP_SECONDS
-    out: list[tuple[float, float | None]] = []
-    for point in raw:
-        if out and point[0] - out[-1][0] > limit and out[-1][1] is not None:
-            out.append((round(out[-1][0] + limit / GAP_TIMES, 1), None))
-        out.append(point)
-    return out
-
-
-def _thin(points: list[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
-    if len(points) < 3:
-        return points
-    middle = [p for a, p, b in zip(points, points[1:], points[2:], strict=False) if not a[1] == p[1] == b[1]]
-    return [points[0], *middle, points[-1]]
+# A wait that is met at once is no wait; it stays in the table of events.
+SHORTEST_WAIT = 0.5
+# More rows of waits than this are not read any more. The rest stays in the table of events.
+MOST_ROWS = 12
+# Different reasons of failed reads that are carried along; report.json has them all.
+MOST_REASONS = 100
 
 
 @dataclass
@@ -100,6 +44,8 @@ class Timeline:
     lines: dict[str, Line]
     events: list[dict[str, Any]]
     band: list[list[float]]
+    waits: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
 
     def data(self) -> dict[str, Any]:
         """What the page's script draws, as small as it can be."""
@@ -109,14 +55,16 @@ class Timeline:
             signals[name] = {
                 "t": [p[0] for p in found.points],
                 "v": [_short(p[1]) for p in found.points],
-                "f": [[t, messages.setdefault(m, len(messages))] for t, m in found.failed],
+                "f": [[t, _number_of(messages, m)] for t, m in found.failed],
                 "a": found.absent,
             }
         return {
             "name": self.name,
             "seconds": self.seconds,
             "signals": signals,
-            "events": self.events,
+            "events": [{key: e[key] for key in ("t", "name", "kind")} for e in self.events],
+            "waits": [w for w in self.waits if w["row"] < MOST_ROWS],
+            "faults": self.faults,
             "band": self.band,
             "messages": list(messages),
         }
@@ -133,6 +81,16 @@ class Timeline:
         return ["–" if value is None else f"{_short(value)}" for value in values]
 
     @property
+    def thinned(self) -> list[str]:
+        """The labels of the lines of which not every reading is drawn."""
+        return [LABELS[name] for name, found in self.lines.items() if found.thinned]
+
+    @property
+    def not_drawn(self) -> int:
+        """How many waits are only in the table of events."""
+        return sum(1 for wait in self.waits if wait["row"] >= MOST_ROWS)
+
+    @property
     def failures(self) -> dict[str, int]:
         """How many reads failed, by signal's label, where any did."""
         return {LABELS[name]: len(found.failed) for name, found in self.lines.items() if found.failed}
@@ -143,26 +101,90 @@ def timeline(record: Mapping[str, Any]) -> Timeline:
     signals: Mapping[str, Any] = record.get("signals") or {}
     start = float(record["started"])
     lines = {name: line(signals[name], start) for name in LABELS if signals.get(name, {}).get("at")}
-    events = [
-        {
-            "t": round(e["at"] - start, 1),
-            "name": one_line(str(e["name"])),
-            "kind": str(e.get("kind", "")),
-            "detail": _detail(e.get("detail") or {}),
-        }
-        for e in record.get("events") or []
-    ]
+    events = [_event(e, start) for e in record.get("events") or []]
     band = [
         [round(a - start, 1), round(b - start, 1), low, high] for a, b, low, high in record.get("band") or []
     ]
     ends = [p[0] for found in lines.values() for p in found.points[-1:]] + [e["t"] for e in events]
     ended = record.get("ended")
-    seconds = float(ended) - start if ended is not None else max(ends, default=0.0)
-    return Timeline(str(record["name"]), start, round(seconds, 1), lines, events, band)
+    seconds = round(float(ended) - start if ended is not None else max(ends, default=0.0), 1)
+    raw = record.get("events") or []
+    waits, faults = _in_rows(list(_waits(raw, start)), seconds), list(_faults(raw, start, seconds))
+    return Timeline(str(record["name"]), start, seconds, lines, events, band, waits, faults)
+
+
+def _event(event: Mapping[str, Any], start: float) -> dict[str, Any]:
+    return {
+        "t": round(event["at"] - start, 1),
+        "name": one_line(str(event["name"])),
+        "kind": str(event.get("kind", "")),
+        "detail": _detail(event.get("detail") or {}),
+    }
+
+
+def _waits(events: Iterable[Mapping[str, Any]], start: float) -> Iterator[dict[str, Any]]:
+    """What was waited for: from when, how long it took, how long was allowed, and whether it came."""
+    for event in events:
+        detail = event.get("detail") or {}
+        allowed = number(detail.get("budget_seconds"))
+        if event.get("kind") != "wait" or allowed is None:
+            continue
+        took = number(detail.get("seconds"))
+        if took is not None and took < SHORTEST_WAIT:
+            continue
+        began = event["at"] - (allowed if took is None else took)
+        yield {
+            "t": round(max(0.0, began - start), 1),
+            "took": round(allowed if took is None else took, 1),
+            "allowed": round(allowed, 1),
+            "name": one_line(str(event["name"]), 60),
+            "met": took is not None,
+        }
+
+
+def _in_rows(waits: list[dict[str, Any]], seconds: float) -> list[dict[str, Any]]:
+    """Each wait in the first row that is free for its whole window."""
+    free: list[float] = []
+    for wait in waits:
+        row = next((n for n, until in enumerate(free) if until <= wait["t"]), len(free))
+        wait["row"] = row
+        free[row : row + 1] = [min(seconds, wait["t"] + max(wait["allowed"], wait["took"]))]
+    return waits
+
+
+def _faults(events: Sequence[Mapping[str, Any]], start: float, seconds: float) -> Iterator[dict[str, Any]]:
+    """From each fault to the next event about the same thing: the stretch in which it was in force."""
+    faults = [e for e in events if e.get("kind") == "fault"]
+    what = [str((e.get("detail") or {}).get("what", e["name"])) for e in faults]
+    ended: set[int] = set()
+    for n, event in enumerate(faults):
+        if n in ended:
+            continue
+        over = next((m for m in range(n + 1, len(faults)) if what[m] == what[n]), None)
+        if over is not None:
+            ended.add(over)
+        until = faults[over]["at"] - start if over is not None else seconds
+        yield {"from": round(event["at"] - start, 1), "to": round(until, 1), "name": one_line(what[n], 60)}
+
+
+def _number_of(messages: dict[str, int], message: str) -> int:
+    """The place of a reason in the list of reasons, which does not grow without end."""
+    text = one_line(message)
+    if text not in messages and len(messages) >= MOST_REASONS:
+        text = "another reason: report.json has it"
+    return messages.setdefault(text, len(messages))
 
 
 def _detail(detail: Mapping[str, Any]) -> str:
-    return one_line(", ".join(f"{key} {value}" for key, value in detail.items()))
+    rest = dict(detail)
+    allowed, took, budget = (rest.pop(key, None) for key in ("budget_seconds", "seconds", "budget"))
+    words = []
+    if number(allowed) is not None:
+        taken = "not within the" if number(took) is None else f"{took:.1f} s of the"
+        words.append(f"{taken} {allowed:g} s allowed ({budget})")
+    elif took is not None:
+        words.append(f"seconds {took}")
+    return one_line(", ".join([*words, *(f"{key} {value}" for key, value in rest.items())]))
 
 
 def _short(value: float | None) -> float | int | None:

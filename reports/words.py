@@ -12,8 +12,10 @@ from .model import (
     NON_CONFORMANT,
     PARTIAL,
     PASSED,
+    RUNNING,
     SKIPPED,
     UPSTREAM_DEFECT,
+    Run,
 )
 
 # A sign beside the word, so that no outcome is told by colour alone.
@@ -27,7 +29,7 @@ SIGNS = {
     CONFORMANT: "✓",
     PARTIAL: "◐",
     NON_CONFORMANT: "✗",
-    "running": "…",
+    RUNNING: "…",
 }
 MEANINGS = {
     PASSED: "the behaviour was seen",
@@ -65,3 +67,23 @@ def one_line(text: str, limit: int = 240) -> str:
     line = next((part.strip() for part in text.splitlines() if part.strip()), "")
     line = "".join(c for c in line if c.isprintable())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def flowing(text: str) -> str:
+    """A docstring's lines as paragraphs: where it was broken for the source it is not broken here."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def plainly(run: Run, judged: int) -> list[str]:
+    """What a reader of an unfinished or broken run must know before anything else; empty otherwise."""
+    missing = max(0, (run.asked or 0) - judged)
+    left = f" {missing} of {run.asked} without a result." if missing else ""
+    if run.outcome == RUNNING:
+        unfinished = "This run has not ended: it still goes on, or it was killed."
+        return [f"{unfinished} Nothing here is a verdict; it is what the run had by then.{left}"]
+    said = []
+    if run.interrupted:
+        said.append(f"The run was stopped by {run.interrupted} before its end.{left}")
+    elif missing:
+        said.append(f"The run broke off before its end.{left}")
+    return said
