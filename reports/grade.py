@@ -1,0 +1,175 @@
+"""Points: what a solution has got, step by step, and what its learner looks at next.
+
+A core behaviour is one point, because a behaviour is the smallest thing that is judged by itself: a
+step weighs as much as it asserts. How an outcome counts:
+
+    passed, upstream-defect      a point: no solution can avoid the defect
+    failed, error, blocked       no point: what was not seen is not counted
+    no result                    no point: the run ended before
+    skipped                      neither got nor asked: this cluster or this run does not have it
+
+The steps for which the exercise's starting point brings everything are shown, and are in no total.
+What lies beyond the exercise (extended) is counted apart; advisories are no points at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+from .model import ADVISORY, BLOCKED, CORE, ERROR, EXTENDED, FAILED, SKIPPED, BehaviourResult, Part
+from .profile import GOOD
+from .words import one_line
+
+SHIPPED_TO: Mapping[str, int] = {"dojo": 4}
+"""Scenario -> the last step in which its learner has nothing to write: 1 to 3 are tried, 4 is read."""
+WORST_FIRST = (FAILED, ERROR, BLOCKED)
+
+
+class Asked(Protocol):
+    """A behaviour that was asked for, with a result or without."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def scenario(self) -> str: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def statement(self) -> str: ...
+
+
+@dataclass
+class Points(Part):
+    """Points got `of` those that could be got, and how many more were skipped."""
+
+    got: int = 0
+    of: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.got} of {self.of}" + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+@dataclass
+class StepPoints(Part):
+    """The points of one step; `shipped`: the exercise's starting point brings them."""
+
+    step: int
+    shipped: bool
+    points: Points
+
+
+@dataclass
+class Next(Part):
+    """What to look at next: a behaviour, how it ended ("" for no result) and its hint, if hints are shown."""
+
+    step: int
+    id: str
+    level: str
+    outcome: str
+    statement: str
+    hint: str = ""
+
+
+@dataclass
+class Grade(Part):
+    """A solution's points. `not_asked`: behaviours left out of this run by -k, --step or their files."""
+
+    total: Points = field(default_factory=Points)
+    steps: list[StepPoints] = field(default_factory=list)
+    beyond: Points = field(default_factory=Points)
+    advisories: list[str] = field(default_factory=list)
+    next: Next | None = None
+    not_asked: int = 0
+
+
+def grade(
+    results: Sequence[BehaviourResult], asked: Iterable[Asked], scenario: str, not_asked: int = 0
+) -> Grade:
+    """The points of `scenario`; `asked` are the behaviours of this run, in order, judged by now or not."""
+    by_id = {result.id: result for result in results}
+    ours = sorted((each for each in asked if each.scenario == scenario), key=lambda each: each.step)
+    outcomes = {each.id: by_id[each.id].outcome if each.id in by_id else "" for each in ours}
+    core = [each for each in ours if each.level == CORE]
+    steps = [
+        StepPoints(step, step <= SHIPPED_TO.get(scenario, 0), _points(outcomes[each.id] for each in found))
+        for step, found in groupby(core, key=lambda each: each.step)
+    ]
+    counted = [each.points for each in steps if not each.shipped]
+    advisories = [each.id for each in ours if each.level == ADVISORY and outcomes[each.id] in WORST_FIRST]
+    return Grade(
+        total=Points(*(sum(getattr(each, name) for each in counted) for name in ("got", "of", "skipped"))),
+        steps=steps,
+        beyond=_points(outcomes[each.id] for each in ours if each.level == EXTENDED),
+        advisories=advisories,
+        next=_next(core, by_id) or _next([each for each in ours if each.level == EXTENDED], by_id),
+        not_asked=not_asked,
+    )
+
+
+def _points(outcomes: Iterable[str]) -> Points:
+    points = Points()
+    for outcome in outcomes:
+        points.skipped += outcome == SKIPPED
+        points.of += outcome != SKIPPED
+        points.got += outcome in GOOD
+    return points
+
+
+def _next(asked: Sequence[Asked], by_id: Mapping[str, BehaviourResult]) -> Next | None:
+    """The first step that is not done, and in it what failed rather than what is blocked by it.
+
+    What has no result comes last: a run that was stopped tells nothing of it.
+    """
+
+    def rank(each: Asked) -> tuple[bool, int, int]:
+        found = by_id.get(each.id)
+        return found is None, each.step, 0 if found is None else WORST_FIRST.index(found.outcome)
+
+    def open_(each: Asked) -> bool:
+        return each.id not in by_id or by_id[each.id].outcome in WORST_FIRST
+
+    first = min(filter(open_, asked), key=rank, default=None)
+    if first is None:
+        return None
+    found = by_id.get(first.id)
+    outcome, hint = (found.outcome, found.hint) if found else ("", "")
+    return Next(first.step, first.id, first.level, outcome, first.statement, hint)
+
+
+def lines(found: Grade) -> list[str]:
+    """The grade for a terminal: points, what stands beside them, and what is next."""
+    own = [each for each in found.steps if not each.shipped]
+    shipped = [each for each in found.steps if each.shipped]
+    by_step = "; ".join(f"step {each.step}: {each.points}" for each in own)
+    said = [f"points: {found.total}" + (f" ({by_step})" if by_step else "")] if own else []
+    beside = []
+    if shipped:
+        points = "; ".join(f"step {each.step}: {each.points}" for each in shipped)
+        beside.append(f"brought by the exercise, no points: {points}")
+    if found.beyond.of or found.beyond.skipped:
+        beside.append(f"beyond the exercise: {found.beyond}")
+    if found.advisories:
+        beside.append(f"advice: {', '.join(found.advisories)}")
+    if found.not_asked:
+        beside.append(f"only what was asked counts: {found.not_asked} behaviours were not asked")
+    return [*said, *(f"  {line}" for line in beside), next_line(found)]
+
+
+def next_line(found: Grade) -> str:
+    """`next: step 6, dojo.06.target-up: Is there a target …?`, or that nothing is left."""
+    first = found.next
+    if first is None:
+        if not found.steps:
+            return "next: no core behaviour was asked for"
+        rest = "of what was asked" if found.not_asked else "of the exercise"
+        beyond = ", and what lies beyond it holds too" if found.beyond.of and not found.not_asked else ""
+        return f"next: nothing is left {rest}{beyond}"
+    where = f"step {first.step}, {first.id}" if first.level == CORE else f"beyond the exercise, {first.id}"
+    unjudged = "" if first.outcome else " (not judged: the run ended before)"
+    return f"next: {where}{unjudged}: {one_line(first.hint or first.statement)}"
