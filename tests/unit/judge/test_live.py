@@ -32,7 +32,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Found]]:
 def test_a_stand_in_is_not_final(answers: list[dict[str, Found]]) -> None:
     """The global evaluation interval stands in until the rule is loaded, and is then replaced."""
     answers += [GLOBAL, {**GLOBAL, "evaluation": Found(2, "Prometheus rule group consumer")}]
-    intervals = IntervalsInForce(None, None)  # type: ignore[arg-type]
+    intervals = IntervalsInForce(None, None, "exporter")  # type: ignore[arg-type]
 
     assert intervals.evaluation == 30
     assert intervals.evaluation == 2
@@ -42,4 +42,4 @@ def test_a_stand_in_is_not_final(answers: list[dict[str, Found]]) -> None:
 def test_nothing_read_leaves_the_defaults(answers: list[dict[str, Found]]) -> None:
     """Before anything answers, the upstream defaults hold: a limit may be long, never short."""
     answers += [{}]
-    assert IntervalsInForce(None, None).scrape == 30  # type: ignore[arg-type]
+    assert IntervalsInForce(None, None, "exporter").scrape == 30  # type: ignore[arg-type]

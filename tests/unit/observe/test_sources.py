@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from fixtures.observe.chain import Chain
 from fixtures.observe.custom_metrics import AdapterReader
 from fixtures.observe.kube import Kube
 from fixtures.observe.prometheus import Sample
@@ -34,7 +35,7 @@ def answers(api, prometheus):
     redis = SimpleNamespace(queue="padok", counts=lambda patience: Counts(3, 1, 9, None))
 
     def ask():
-        sources = dojo_sources(Kube(api), prometheus, AdapterReader(api), redis)
+        sources = dojo_sources(Kube(api), prometheus, AdapterReader(api), redis, Chain())
         return {
             signal: answer
             for source in sources
