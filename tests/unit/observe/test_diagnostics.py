@@ -39,7 +39,7 @@ def kubectl(tmp_path: Path) -> Path:
 
 def test_what_cannot_be_read_is_its_error(kubectl: Path) -> None:
     """A dead Prometheus or a failing command is a text in its file, and the other files are there."""
-    found = Diagnostics([str(kubectl)], None, DeadPrometheus(), ["default"]).everything()  # type: ignore[arg-type]
+    found = Diagnostics([str(kubectl)], None, DeadPrometheus()).everything()  # type: ignore[arg-type]
 
     assert "no route to host" in found["prometheus-config.yaml"]
     assert "the server is gone" in found["hpa.txt"]
@@ -48,6 +48,6 @@ def test_what_cannot_be_read_is_its_error(kubectl: Path) -> None:
 
 def test_logs_are_bounded(kubectl: Path) -> None:
     """A container that logs without end does not fill the disk."""
-    found = Diagnostics([str(kubectl)], None, DeadPrometheus(), ["default"]).everything()  # type: ignore[arg-type]
+    found = Diagnostics([str(kubectl)], None, DeadPrometheus()).everything()  # type: ignore[arg-type]
 
     assert len(found["logs/default-consumer-1.txt"]) == MOST
