@@ -31,6 +31,9 @@ class FakeTools:
         self.marked: dict[str, set[str]] = {"namespaces": set(), "crd": set(), "pvc": set()}
         self.objects: dict[str, Any] = {}
         self.contents: dict[str, str] = {}
+        self.rendered: dict[str, str] = {}
+        self.labelled: dict[str, dict[str, str]] = {}
+        self.quotas: set[str] = set()
         self.fail: dict[str, str] = {}
         self.order: list[str] = []
         self._lock = threading.Lock()
@@ -60,6 +63,9 @@ class FakeTools:
                 if r["own"] or not own_only
             ]
             return json.dumps(rows)
+        if verb == "template":
+            self._refuse(argv, f"template {argv[2]}")
+            return self.rendered.get(argv[3], "")
         if verb == "show":
             return "image: {registry: x, repository: y, tag: z}\n"
         release = argv[3] if verb == "upgrade" else argv[2]
@@ -109,6 +115,9 @@ class FakeTools:
     def _delete(self, what: list[str], selector: str) -> None:
         kind = what[0].partition("/")[0]
         kind = "namespaces" if kind == "namespace" else kind
+        if kind == "resourcequota":
+            self.quotas -= {a.removeprefix("--namespace=") for a in what if a.startswith("--namespace=")}
+            return
         named = {item.partition("/")[2] for item in what if "/" in item and not item.startswith("--")}
         gone = named or (set(self.marked[kind]) if f"{MARK}=true" in selector else set())
         self.names[kind] -= gone
@@ -117,10 +126,15 @@ class FakeTools:
 
     def _apply(self, text: str) -> str:
         if text.startswith("{"):
-            namespace = json.loads(text)["metadata"]["name"]
-            self.names["namespaces"].add(namespace)
-            self.marked["namespaces"].add(namespace)
-            return f"namespace/{namespace}"
+            for each in map(json.loads, text.split("\n---\n")):
+                if each.get("kind") == "ResourceQuota":
+                    self.quotas.add(each["metadata"]["namespace"])
+                elif MARK in each["metadata"].get("labels", {MARK: ""}):
+                    self.names["namespaces"].add(each["metadata"]["name"])
+                    self.marked["namespaces"].add(each["metadata"]["name"])
+                else:
+                    self.labelled[each["metadata"]["name"]] = each["metadata"]["labels"]
+            return ""
         self.order.append("apply crds")
         crds = [yaml.safe_load(document)["metadata"] for document in text.split("\n---\n")]
         made = [crd["name"] for crd in crds]

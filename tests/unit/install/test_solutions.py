@@ -107,8 +107,10 @@ def test_templates_alone_are_laid_over_the_bundled_chart(tmp_path):
     chart = solution.chart(base, tmp_path / "work")
     assert {f.name for f in (chart / "templates").iterdir()} == {"deployment.yaml", "prometheusrule.yaml"}
     assert len(list((base / "templates").iterdir())) == 1
-    (tmp_path / "s/helm/charts/consumer/Chart.yaml").write_text("name: consumer\n")
-    assert solution.chart(base, tmp_path / "work") == tmp_path / "s/helm/charts/consumer"
+    (tmp_path / "s/helm/charts/consumer/Chart.yaml").write_text("name: own\n")
+    chart = solution.chart(base, tmp_path / "work")
+    assert {f.name for f in (chart / "templates").iterdir()} == {"prometheusrule.yaml"}
+    assert (chart / "Chart.yaml").read_text() == "name: own\n"
 
 
 def test_hpa_is_read_from_what_helm_renders(tmp_path):
