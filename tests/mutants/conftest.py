@@ -2,24 +2,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from fixtures.cluster.state import ClusterState
-from fixtures.install.stacks import load_stack
-from fixtures.machine import engine as engines
-from fixtures.machine.bundle.bundle import make_builder
-from fixtures.machine.bundle.cache import Cache
-from fixtures.machine.process import run
-from fixtures.machine.tools import Machine, ensure_tools
-from tests.mutants import breaks
+from fixtures.settings import CLUSTER_NAME, Settings
+from tests.mutants import table
+from tests.mutants.handover import Ground
+from tests.mutants.mutants import ROOT
+from tests.mutants.shared import Shared
 
-RESULTS = breaks.ROOT / "reports" / "runs" / "mutants"
+RESULTS = ROOT / "reports" / "runs" / "mutants"
 NAME = "autoscaling-mutants"
-PYTEST_KIND_NAME = "pytest-kind"
-DELETE = 120.0
-"""Seconds to delete a cluster: the engine gives a node's processes 10 s and then kills them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,17 +26,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "smoke: a cheap break that stands for all of them in plain `tox`")
+    config.addinivalue_line("markers", "smoke: cheap enough to be judged on a cluster by plain `tox`, too")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The table, of this session's breaks and of those that were run before."""
+    """The table, of what this session judged and of what was judged before."""
+    if RESULTS.is_dir():
+        (RESULTS / "mutants.md").write_text(table.table(RESULTS))
     if file := session.config.getoption("mutants_table"):
-        Path(file).write_text(breaks.table(RESULTS))
+        Path(file).write_text(table.table(RESULTS))
 
 
 @pytest.fixture(scope="session")
-def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def say() -> Callable[[str], None]:
     """Prints a line."""
 
     def write(line: str) -> None:
@@ -48,29 +48,41 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return write
 
 
-@pytest.fixture(scope="session")
-def cluster_name(request: pytest.FixtureRequest) -> str:
-    """The cluster that breaks share."""
-    given: str = request.config.getoption("cluster_name")
-    return NAME if given == PYTEST_KIND_NAME else given
+class Teller:
+    """Stands for a run's report while the session itself brings up the cluster: only its words are kept."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = self.say_plain = say
+        self.report = SimpleNamespace(environment=SimpleNamespace())
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Said, not timed."""
+        self.say(name)
+        yield
+
+    def described(self, *_: Any) -> None:
+        """The runs' own reports describe what they stood on."""
+
+    describe_bundle = describe_cluster = described
 
 
 @pytest.fixture(scope="session")
-def tools(say: Callable[[str], None]) -> Machine:
-    """The tools the kit itself uses."""
-    engine = engines.ensure(Cache().root, say)
-    version = load_stack("default").kubernetes
-    return Machine(engine, ensure_tools(version, lambda: make_builder(engine, version, say), {}))
+def keeper(say: Callable[[str], None]) -> Teller:
+    """In place of the kit's."""
+    return Teller(say)
 
 
 @pytest.fixture(scope="session")
-def shared_cluster(request: pytest.FixtureRequest, cluster_name: str, tools: Machine) -> Iterator[str]:
-    """The cluster's name; it is kept from break to break, and deleted at the end unless --keep-cluster."""
-    yield cluster_name
-    if request.config.getoption("keep_cluster"):
-        return
-    state = ClusterState(Cache().root / "clusters", cluster_name)
-    if state.read() is not None:
-        kind, env = tools.tools["kind"].path, tools.engine.kind_env if tools.engine else {}
-        run([str(kind), "delete", "cluster", "--name", cluster_name], timeout=DELETE, env=env)
-        state.forget()
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """The kit's, for a cluster of another name: what mutants leave behind is no ground for a verdict."""
+    given = Settings.read(request.config)
+    return replace(given, cluster_name=NAME) if given.cluster_name == CLUSTER_NAME else given
+
+
+@pytest.fixture(scope="session")
+def shared(
+    machine: Any, bundle: Any, cluster: Any, images_in_cluster: None, say: Callable[[str], None]
+) -> Shared:
+    """Judges on the session's cluster, which is kept from mutant to mutant."""
+    return Shared(Ground(machine, bundle, cluster), say)

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
-from tests.mutants import breaks
-from tests.mutants.breaks import Break, OutOfDate, Result
+from tests.mutants import patches, table
+from tests.mutants.mounted import mount_applications
+from tests.mutants.mutants import CLUSTER, OBJECTS, ROOT, Difference, make, mutants, read, variants
+from tests.mutants.patches import OutOfDate
+from tests.mutants.verdicts import Finding, live, static
 
-BREAKS = breaks.load()
-TOOLS = Break("b", "reference", "f", {"dojo.01.tools": "too old"}, "why", passes=("dojo.02.nodes-ready",))
+MUTANTS, VARIANTS = mutants(), variants()
+LEVELS = table.levels()
+TOOLS = Difference(
+    Path("b"), "why", tier="live", fails={"dojo.01.tools": "too old"}, passes=("dojo.02.nodes-ready",)
+)
 
 
 def report(
@@ -18,39 +27,108 @@ def report(
     }
 
 
-@pytest.mark.parametrize("wrong", BREAKS, ids=lambda each: each.id)
-def test_break_fits_the_files(wrong, tmp_path):
-    """Each break can be made in today's solution or repository, and the behaviours it names exist."""
-    copy = wrong.make(tmp_path) if wrong.base == "reference" else None
-    if copy is not None:
-        there = breaks.REFERENCE / wrong.file
-        assert not there.exists() or (copy / wrong.file).read_text() != there.read_text()
-    elif wrong.replace:
-        assert all(change["old"] in (breaks.ROOT / wrong.file).read_text() for change in wrong.replace)
-    assert breaks.only(wrong.asked)
+@pytest.mark.parametrize("each", [*MUTANTS, *VARIANTS], ids=lambda each: each.id)
+def test_fits_todays_files(each, tmp_path):
+    """Each mutant and variant can be made, names only behaviours that exist, and its values are YAML."""
+    copy = each.make(tmp_path / "copy")
+    assert each.changes or each.part(OBJECTS) or each.part("kubectl"), "it changes nothing"
+    assert not {*each.static, *each.asked} - LEVELS.keys()
+    for file in (copy.solution / "helm" / "values").glob("*.yaml"):
+        assert isinstance(yaml.safe_load(file.read_text()), dict), file
 
 
-def test_every_step_has_a_break():
-    """There is a deliberate break for each step of the exercise that is judged."""
-    assert {wrong.id.split("-")[1] for wrong in BREAKS} == {
-        "01", "02", "03", "05", "06", "07", "08", "09", "10", "11"
-    }  # fmt: skip
+def test_every_core_behaviour_is_failed_by_a_mutant():
+    """No core behaviour is there that no wrong solution was ever seen to fail on a cluster."""
+    assert table.uncovered(MUTANTS) == []
 
 
-def test_break_that_is_out_of_date_says_so(tmp_path):
-    """What is to be replaced and is not there is an error that names it."""
-    with pytest.raises(OutOfDate, match="has no 'no such text'"):
-        Break(
-            "b", "reference", "kind-cluster.yaml", {}, "why", replace=({"old": "no such text", "new": ""},)
-        ).make(tmp_path)
+def test_a_mutant_says_who_sees_it():
+    """What the static tier sees is said of each mutant, and what it cannot see is judged on a cluster."""
+    for each in MUTANTS:
+        assert (each.tier == "static") == bool(each.static), each.id
+        assert each.live or each.static, each.id
 
 
-def test_only_selects_no_longer_names():
-    """-k looks for parts of names: those that contain an asked one are shut out, unless asked for, too."""
-    assert breaks.only(["dojo.05.ingress"]) == "(test_ingress and not test_ingress_answers)"
-    assert (
-        breaks.only(["dojo.05.ingress", "dojo.02.ingress-answers"]) == "test_ingress or test_ingress_answers"
-    )
+def test_variants_name_nothing_that_fails():
+    """A variant is right: nothing may fail with it, in either tier."""
+    assert not [each.id for each in VARIANTS if each.fails or each.static or each.may_fail]
+
+
+def test_variants_that_are_judged_together_fit_together(tmp_path):
+    """What one run judges can be made in one copy."""
+    for group in {each.together for each in VARIANTS if each.together}:
+        assert make([each for each in VARIANTS if each.together == group], tmp_path / group)
+
+
+def test_another_cluster_comes_last():
+    """What is about the cluster itself needs one of its own, and is judged after all that share one."""
+    assert [each.own_cluster for each in MUTANTS] == sorted(each.own_cluster for each in MUTANTS)
+    assert any(change.file == CLUSTER for each in MUTANTS for change in each.changes)
+
+
+PATCH = "--- a/file\n+++ b/file\n@@ -2,3 +2,3 @@\n two\n-three\n+3\n four\n"
+
+
+def test_patch_is_made_wherever_its_lines_are(tmp_path):
+    """Lines that moved are found again."""
+    (tmp_path / "file").write_text("zero\none\none\ntwo\nthree\nfour\n")
+    patches.apply(patches.parse(PATCH, "p"), tmp_path, "p")
+    assert (tmp_path / "file").read_text() == "zero\none\none\ntwo\n3\nfour\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("one\ntwo\nTHREE\nfour\n", "this is not there:\ntwo\nthree"),
+        ("one\none\ntwo\nthree\nfour\ntwo\nthree\nfour\n", "there 2 times, and not at line 2"),
+        (None, "file is not there"),
+    ],
+)
+def test_patch_that_does_not_fit_says_so(tmp_path, text, says):
+    """A patch whose lines are gone, or are there more than once, is refused, and changes nothing."""
+    if text is not None:
+        (tmp_path / "file").write_text(text)
+    with pytest.raises(OutOfDate, match=says):
+        patches.apply(patches.parse(PATCH, "p"), tmp_path, "p")
+    assert text is None or (tmp_path / "file").read_text() == text
+
+
+def test_patch_makes_and_removes_files(tmp_path):
+    """A file may be new, or be gone afterwards; one that is to be new and is there is refused."""
+    new = "--- /dev/null\n+++ b/deep/new\n@@ -0,0 +1,2 @@\n+a\n+b\n"
+    gone = "--- a/deep/new\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n"
+    patches.apply(patches.parse(new, "p"), tmp_path, "p")
+    assert (tmp_path / "deep" / "new").read_text() == "a\nb\n"
+    with pytest.raises(OutOfDate, match="there already"):
+        patches.apply(patches.parse(new, "p"), tmp_path, "p")
+    patches.apply(patches.parse(gone, "p"), tmp_path, "p")
+    assert not (tmp_path / "deep" / "new").exists()
+
+
+@pytest.mark.parametrize("text", ["", "just words\n", "--- a/file\n+++ b/file\n@@ nonsense @@\n x\n"])
+def test_what_is_no_patch_is_refused(text):
+    """An empty patch, or text that is none, is out of date and not a mutant that changes nothing."""
+    with pytest.raises(OutOfDate):
+        patches.parse(text, "p")
+
+
+def test_unknown_field_is_refused(tmp_path):
+    """A misspelt field of a mutant's file is an error that names the file."""
+    (tmp_path / "mutant.toml").write_text('why = "w"\nmay-fail = []\n')
+    with pytest.raises(OutOfDate, match=r"mutant\.toml.*may-fail"):
+        read(tmp_path / "mutant.toml")
+
+
+def test_changed_application_is_mounted(tmp_path):
+    """A mutant of an application runs from the image there is: its source is laid over the image's."""
+    wrong = next(each for each in MUTANTS if each.id == "03-item-lost-on-stop")
+    copy = wrong.make(tmp_path)
+    for chart in (copy.charts / "consumer", copy.solution / "helm/charts/consumer"):
+        assert "blpop" in (chart / "app.py").read_text()
+        assert "subPath: app.py" in (chart / "templates" / "deployment.yaml").read_text()
+    assert "subPath" not in (ROOT / "charts/consumer/templates/deployment.yaml").read_text()
+    with pytest.raises(ValueError, match="cannot be mounted"):
+        mount_applications(tmp_path, ["images/apps/service.py"])
 
 
 @pytest.mark.parametrize(
@@ -69,9 +147,54 @@ def test_only_selects_no_longer_names():
         ({"behaviours": []}, 1, "and was not judged"),
     ],
 )
-def test_a_break_is_caught_only_by_its_behaviour_and_for_its_reason(outcomes, exit_code, says):
+def test_a_mutant_is_caught_only_by_its_behaviour_and_for_its_reason(outcomes, exit_code, says):
     """Caught: the named behaviour failed with the expected message, its neighbours passed, and the run
     failed, if it is a core one.
     """
-    problems = Result.of(TOOLS, outcomes, exit_code, 1.0).problems
+    problems = live("b", [TOOLS], outcomes, exit_code, 1.0).problems
     assert (says is None and not problems) or (says is not None and says in problems[0])
+
+
+def test_a_failure_beside_a_mutant_is_told():
+    """A behaviour that a mutant does not name and that fails with it is the wrong one catching it."""
+    outcomes = report("failed")
+    outcomes["behaviours"].append({"id": "dojo.03.nothing-lost", "outcome": "failed", "level": "core"})
+    assert live("b", [TOOLS], outcomes, 1, 1.0).problems == ["failed beside it: dojo.03.nothing-lost"]
+
+
+NAMED = Difference(
+    MUTANTS[0].folder.parent / "09-target-200", "why", tier="static", static={"dojo.09.target": "200"}
+)
+HPA = "helm/charts/consumer/templates/horizontalpodautoscaler.yaml"
+
+
+@pytest.mark.parametrize(
+    ("findings", "says"),
+    [
+        ([Finding("dojo.09.target", "averageValue is 200", HPA, 33)], None),
+        ([], "dojo.09.target is to be found, and is not"),
+        ([Finding("dojo.09.target", "it is wrong", HPA, 33)], "is to be found, and it says"),
+        ([Finding("dojo.09.target", "averageValue is 200", "other.yaml", 3)], "no finding names a line of"),
+        ([Finding("dojo.09.target", "averageValue is 200", HPA)], "no finding names a line of"),
+        (
+            [
+                Finding("dojo.09.target", "averageValue is 200", HPA, 33),
+                Finding("dojo.01.tools", "?", HPA, 1),
+            ],
+            "found beside it: dojo.01.tools",
+        ),
+    ],
+)
+def test_the_static_tier_names_file_and_line(findings, says):
+    """Seen: the behaviour is named in the expected words, with a line of a file that was changed."""
+    problems = static(NAMED, findings, 0.1).problems
+    assert (says is None and not problems) or (says is not None and says in problems[0])
+
+
+def test_table_names_every_behaviour_and_mutant(tmp_path):
+    """The page can be made before anything was run, and says so."""
+    text = table.table(tmp_path)
+    for name in (*LEVELS, *(each.id for each in (*MUTANTS, *VARIANTS))):
+        assert f"`{name}`" in text
+    assert "(not run)" in text
+    assert table.HEAD in text
