@@ -13,21 +13,19 @@ BUSY = 190
 """Items the queue is filled up to: 9.5 consumers' worth, off the rounding edge, and 20 s of work for them."""
 AGAIN = 30
 """Items published after a restart: so that something is there to be consumed if Redis came back empty."""
-ADAPTER = "deployment/prometheus-adapter"
-PROMETHEUS_PODS = "app.kubernetes.io/name=prometheus"
-REDIS_PODS = "app.kubernetes.io/name=redis"
 
 
 def drive_adapter_restart(stage: Stage) -> Cycle:
     """The adapter is away for longer than the downscale window, so that an HPA which took no value for 0
     would lower the replicas meanwhile; recovered when the adapter answers and the HPA reads again.
     """
-    intervals = stage.intervals
+    intervals, adapter = stage.intervals, stage.chain.adapter
+    workload = f"deployment/{adapter.name}"
     blind = intervals.downscale_window + 2 * intervals.hpa_sync
 
     def away(live: Any) -> None:
-        with stage.faults.gone(ADAPTER, names.MONITORING):
-            until = live.mark("adapter gone", kind="fault", what=ADAPTER).at + blind
+        with stage.faults.gone(workload, adapter.namespace):
+            until = live.mark("adapter gone", kind="fault", what=workload).at + blind
             live.wait_until(passed(names.HPA, until), Hold("hold", blind + CLOCKS), "longer than the window")
 
     return _drive(stage, "adapter restart", away, recovered=_hpa_reads)
@@ -41,9 +39,9 @@ def drive_prometheus_restart(stage: Stage) -> Cycle:
     def recovered(record: Any, since: float) -> bool:
         return sampled_since(record, names.RECORDED, since) and _hpa_reads(record, since)
 
-    return _drive(
-        stage, "prometheus restart", _replaced(stage, PROMETHEUS_PODS, names.MONITORING), recovered=recovered
-    )
+    chain = stage.chain
+    replaced = _replaced(stage, chain.prometheus_pods, chain.prometheus.namespace)
+    return _drive(stage, "prometheus restart", replaced, recovered=recovered)
 
 
 def drive_redis_restart(stage: Stage) -> Cycle:
@@ -71,7 +69,7 @@ def drive_redis_restart(stage: Stage) -> Cycle:
     return _drive(
         stage,
         "redis restart",
-        _replaced(stage, REDIS_PODS, names.NAMESPACE),
+        _replaced(stage, stage.chain.redis_pods, stage.chain.redis.namespace),
         recovered=recovered,
         afterwards=afterwards,
     )
@@ -86,6 +84,7 @@ def _drive(
     afterwards: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> Cycle:
     stage.bring("adapter")
+    stage.hands_on()
     hpa = stage.hpa()
     seen: dict[str, Any] = {"hpa": hpa, "min": hpa.min}
     with stage.recorder.record(name) as live:

@@ -15,12 +15,13 @@ WAKE = 10
 """Items for the wake: half of what one consumer is to have, so that exactly one is asked for."""
 HELD_SYNCS = 2
 """HPA syncs for which the idle state is watched: one may fall on either side of its edge."""
-V1_PATH = f"/apis/autoscaling/v1/namespaces/{names.NAMESPACE}/horizontalpodautoscalers/{names.CONSUMER}"
+V1_PATH = "/apis/autoscaling/v1/namespaces/{0.namespace}/horizontalpodautoscalers/{0.name}"
 
 
 def drive_load(stage: Stage) -> Cycle:
     """470 items at a target of 20 and a maximum of 20; from whatever replicas there are."""
     stage.bring("adapter")
+    stage.hands_on()
     hpa = stage.hpa()
     down = (hpa.raw["spec"].get("behavior") or {}).get("scaleDown") or {}
     seen: dict[str, Any] = {
@@ -36,7 +37,7 @@ def drive_load(stage: Stage) -> Cycle:
             _idle(stage, live, seen)
             if hpa.min == 0:
                 _wake(stage, live)
-    raw = {names.RULE_METRIC: stage.raw(names.RULE_QUERY)}
+    raw = {names.RULE_METRIC: stage.raw(stage.chain.rule_query)}
     return Cycle(live.record, raw=raw, seen=seen)
 
 
@@ -44,7 +45,7 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
     """Publish, climb, drain; whether the queue is empty in the end."""
     budgets, hpa, maximum = stage.budgets, seen["hpa"], seen["max"]
     stepwise = "behavior" in hpa.raw["spec"]
-    begin = int(stage.kube.deployment(names.NAMESPACE, names.CONSUMER).spec)
+    begin = int(stage.kube.deployment(*stage.chain.consumer).spec)
     queued = stage.redis_queue.counts().queued
     count = max(int((maximum + ABOVE_MAX) * names.ITEMS_PER_CONSUMER) - queued, 1)
     seen["budget at max"] = budgets.scale_to_max(begin, maximum, behavior=stepwise)
@@ -90,7 +91,7 @@ def _idle(stage: Stage, live: Any, seen: dict[str, Any]) -> None:
     held = live.mark("holding", kind="phase").at + HELD_SYNCS * intervals.hpa_sync + seen["evaluation"]
     live.wait_until(passed(names.HPA, held), budgets.hpa_reacts, "idle held")
     seen["idle v2"] = stage.hpa()
-    seen["idle v1"] = stage.kube.get(V1_PATH)[1]
+    seen["idle v1"] = stage.kube.get(V1_PATH.format(stage.chain.hpa))[1]
 
 
 def climb(start: int, maximum: int) -> list[int]:

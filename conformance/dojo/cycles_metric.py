@@ -18,12 +18,12 @@ UNSEEN_BY_AWAKE = 60
 back."""
 ADAPTER_READS = 3.0
 """Seconds in which the adapter is read at least twice: about once a second, later on a busy machine."""
-EXPORTER = f"deployment/{names.EXPORTER}"
 
 
 def drive_queue(stage: Stage) -> Cycle:
     """Three bursts, each published after the one before was scraped; then the queue runs empty."""
     stage.bring("exporter")
+    stage.hands_on()
     stage.settle()
     budgets = stage.budgets
     with stage.recorder.record("queue") as live:
@@ -67,6 +67,7 @@ def drive_outage(stage: Stage) -> Cycle:
     scaled = stage.solution.has("hpa")
     adapted = stage.solution.has("adapter")
     stage.bring("adapter" if adapted else "solution")
+    stage.hands_on()
     seen: dict[str, Any] = {}
     with stage.recorder.record("exporter outage") as live:
         if live.wait_until(
@@ -98,8 +99,10 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
     budgets, intervals, evaluation = stage.budgets, stage.intervals, stage.evaluation()
     seen["evaluation"] = evaluation
     awake = (value(live.so_far(), names.SPEC) or 0) > 0
-    live.mark("exporter down", kind="fault", what=EXPORTER)
-    with stage.faults.gone(EXPORTER, names.NAMESPACE):
+    exporter = stage.chain.exporter_deployment
+    workload = f"deployment/{exporter.name}"
+    live.mark("exporter down", kind="fault", what=workload)
+    with stage.faults.gone(workload, exporter.namespace):
         live.wait_until(
             lambda r: (reading := r.recorded(names.KEY_SIZE).last()) is not None and reading.absent,
             budgets.outage_visible,
@@ -120,7 +123,7 @@ def _outage(stage: Stage, live: Any, seen: dict[str, Any], *, adapted: bool, sca
             until = max(until, live.so_far().events[-1].at + ADAPTER_READS)
         limit = Hold("hold", hold + ADAPTER_READS + CLOCKS)
         live.wait_until(passed(names.QUEUE, until), limit, "outage held")
-        restored = live.mark("exporter restored", kind="fault", what=EXPORTER)
+        restored = live.mark("exporter restored", kind="fault", what=workload)
     since = restored.at
     live.wait_until(
         lambda r: sampled_since(r, names.KEY_SIZE, since), budgets.chain_recovers, "redis_key_size is back"

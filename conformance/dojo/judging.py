@@ -112,12 +112,15 @@ def _consumers(record: Any) -> float:
     return max(ready, default=1.0)
 
 
-def rule_mismatches(recorded: Sequence[Any], sizes: Sequence[Any], scrape: float) -> list[str]:
+def rule_mismatches(
+    recorded: Sequence[Any], sizes: Sequence[Any], scrape: float, labels: Mapping[str, str]
+) -> list[str]:
     """Where the recorded metric was not what the rule has to make of redis_key_size at that instant.
 
     A rule is evaluated like an instant query: it sees the last sample at or before its time (or, if that
     one was only just being stored, the one before). The end of a series shows up to two scrapes late,
-    so between 1.2 scrapes after a last sample and the gap's end 0 is right too.
+    so between 1.2 scrapes after a last sample and the gap's end 0 is right too. ``labels`` are those that
+    the metric has to have then.
     """
     wrong = []
     for sample in recorded:
@@ -126,7 +129,7 @@ def rule_mismatches(recorded: Sequence[Any], sizes: Sequence[Any], scrape: float
         fits += [size for size in last[:1] if len(last) > 1 and sample.at - last[-1].at <= CLOCKS]
         gone = not last or sample.at - last[-1].at > LATE_SCRAPES * scrape
         same = any(size.value == sample.value and bare(size.labels) == bare(sample.labels) for size in fits)
-        zero = gone and sample.value == 0 and names.LABELS.items() <= sample.labels.items()
+        zero = gone and sample.value == 0 and labels.items() <= sample.labels.items()
         if not (same or zero):
             seen = [(f"{size.at - sample.at:+.1f} s", size.value, bare(size.labels)) for size in last]
             wrong.append(

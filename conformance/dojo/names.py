@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# In the cluster
-NAMESPACE: Final = "default"
-MONITORING: Final = "prometheus"
-EXPORTER: Final = "prometheus-redis-exporter"
-CONSUMER: Final = "consumer"
-CONSUMER_LABEL: Final = "app.kubernetes.io/name=consumer"
+# In the cluster; what may be called otherwise (namespaces, Services, workloads) is the fixture `chain`.
 PRODUCER_HOST: Final = "producer.vcap.me"
 PROMETHEUS_HOST: Final = "prometheus.vcap.me"
 API_SERVICE: Final = "v1beta1.custom.metrics.k8s.io"
@@ -18,10 +13,6 @@ API_SERVICE: Final = "v1beta1.custom.metrics.k8s.io"
 KEY: Final = "padok"
 KEY_METRIC: Final = "redis_key_size"
 RULE_METRIC: Final = "redis_items_in_queue"
-LABELS: Final = {"service": EXPORTER, "namespace": NAMESPACE, "key": KEY}
-SELECTOR: Final = ",".join(f'{name}="{value}"' for name, value in LABELS.items())
-KEY_QUERY: Final = f"{KEY_METRIC}{{{SELECTOR}}}"
-RULE_QUERY: Final = f"{RULE_METRIC}{{{SELECTOR}}}"
 
 # Signals of a record (fixtures/observe/signals.py)
 QUEUE: Final = "queue_length"

@@ -31,6 +31,9 @@ class Stage:
     redis_queue: Any
     budgets: Any
     intervals: Any
+    chain: Any
+    hands_on: Any
+    """Called before anything is driven; raises where the cluster is not to be touched."""
 
     def bring(self, piece: str = "solution") -> None:
         """Wait for a piece. The solution's gate is opened: the bare application was measured, or is not
@@ -75,8 +78,8 @@ class Stage:
         """
         earlier = since - MARGIN
         return {
-            names.KEY_METRIC: after(earlier, self.raw(names.KEY_QUERY)),
-            names.RULE_METRIC: after(since, self.raw(names.RULE_QUERY)),
+            names.KEY_METRIC: after(earlier, self.raw(self.chain.key_query)),
+            names.RULE_METRIC: after(since, self.raw(self.chain.rule_query)),
             f"every {names.KEY_METRIC}": after(earlier, self.raw(names.KEY_METRIC)),
             f"every {names.RULE_METRIC}": after(since, self.raw(names.RULE_METRIC)),
         }
@@ -88,7 +91,7 @@ class Stage:
 
     def hpa(self) -> Any:
         """The consumer's HPA as it is now; None when there is none."""
-        return self.kube.hpa(names.NAMESPACE, names.CONSUMER)
+        return self.kube.hpa(*self.chain.hpa)
 
 
 def after(since: float, samples: list[RawSample]) -> list[RawSample]:

@@ -80,17 +80,18 @@ def controller_flags(kube: Any) -> list[str] | None:
     "Which version of Kubernetes is it?",
     read=reading.FEATURE_GATES,
 )
-def test_scale_to_zero_allowed(kube: Any, evidence: Any) -> None:
+def test_scale_to_zero_allowed(kube: Any, chain: Any, evidence: Any) -> None:
     """The API server accepts an HPA with minReplicas 0 and an Object metric (server-side dry run)."""
-    answer = kube.server_side_dry_run(HPA_TO_ZERO)
-    evidence("dry run", str(HPA_TO_ZERO), str(answer))
+    manifest = {**HPA_TO_ZERO, "metadata": {**ASKED, "namespace": chain.hpa.namespace}}
+    answer = kube.server_side_dry_run(manifest)
+    evidence("dry run", str(manifest), str(answer))
     assert answer.accepted, f"the API server refuses minReplicas 0: {answer.message}"
 
 
+ASKED = {"name": "may-scale-to-zero"}
 HPA_TO_ZERO = {
     "apiVersion": "autoscaling/v2",
     "kind": "HorizontalPodAutoscaler",
-    "metadata": {"name": "may-scale-to-zero", "namespace": names.NAMESPACE},
     "spec": {
         "minReplicas": 0,
         "maxReplicas": 2,

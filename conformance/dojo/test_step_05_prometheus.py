@@ -26,20 +26,28 @@ READY = "dojo.05.prometheus-ready"
     read=reading.OPERATOR_TROUBLE,
 )
 def test_prometheus_ready(
-    *, installation: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    installation: Any,
+    chain: Any,
+    kube: Any,
+    prometheus: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
-    """Prometheus runs in namespace prometheus, its pods are Ready and it answers queries."""
+    """Prometheus runs in its namespace, its pods are Ready and it answers queries."""
     assert installation.has("prometheus"), "not there yet: the solution deploys no Prometheus"
     installation.need("prometheus")
+    namespace = chain.prometheus.namespace
 
     def all_ready(pods: Any) -> bool:
-        assert pods, f"no pod of Prometheus in namespace {names.MONITORING}"
+        assert pods, f"no pod of Prometheus in namespace {namespace}"
         unready = [pod.name for pod in pods if not pod.ready]
         assert not unready, f"not Ready: {', '.join(unready)}"
         return True
 
     def read_pods() -> Any:
-        return kube.pods(names.MONITORING, "app.kubernetes.io/name=prometheus")
+        return kube.pods(namespace, chain.prometheus_pods)
 
     pods = eventually(read_pods, all_ready, budget=budgets.component_ready, what="Prometheus' pods Ready")
     answer = eventually(
@@ -48,7 +56,7 @@ def test_prometheus_ready(
         budget=budgets.component_ready,
         what="Prometheus answers a query",
     )
-    objects = kube.items("monitoring.coreos.com/v1", "prometheuses", names.MONITORING)
+    objects = kube.items("monitoring.coreos.com/v1", "prometheuses", namespace)
     eventually(
         lambda: (yaml.safe_load(prometheus.config()) or {}).get("global", {}),
         lambda loaded: any(loads(loaded, each["spec"]) for each in objects),
@@ -114,19 +122,15 @@ def pools_with_own_interval(monitors: list[Any]) -> set[str]:
     "scrapeUrl, health and lastError. Then the pod behind that address, and its log.",
     read=reading.TARGETS,
 )
-def test_targets_up(prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_targets_up(prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Every target in the namespaces of the exercise is up. (Targets of the control plane are told, not
     judged:
     in a kind cluster some of them listen on the node's loopback only.)
     """
 
     def all_up(targets: Any) -> bool:
-        ours = [
-            target
-            for target in targets
-            if target.labels.get("namespace") in (names.NAMESPACE, names.MONITORING)
-        ]
-        assert ours, f"no target in {names.NAMESPACE} or {names.MONITORING} among {len(targets)} targets"
+        ours = [target for target in targets if target.labels.get("namespace") in chain.namespaces]
+        assert ours, f"no target in {' or '.join(chain.namespaces)} among {len(targets)} targets"
         down = [
             f"{target.url} ({target.health}: {target.last_error})" for target in ours if target.health != "up"
         ]

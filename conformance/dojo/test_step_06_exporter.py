@@ -13,9 +13,7 @@ from .stage import after
 UP = "dojo.06.target-up"
 DISTINCT = 3
 """Lengths that must have been compared: with fewer, a constant would pass."""
-ACTIVITY = (
-    f'rate(redis_commands_processed_total{{service="{names.EXPORTER}",namespace="{names.NAMESPACE}"}}[20s])'
-)
+ACTIVITY = 'rate(redis_commands_processed_total{{service="{0.name}",namespace="{0.namespace}"}}[20s])'
 
 
 @behaviour(
@@ -31,12 +29,14 @@ ACTIVITY = (
     "the place.",
     read=reading.EXPORTER_FLAGS,
 )
-def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_target_up(
+    *, installation: Any, chain: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
     """Prometheus scrapes the exporter, and the exporter reaches Redis."""
     assert installation.has("exporter"), "not there yet: the solution deploys no Redis exporter"
     installation.need("exporter")
     for metric, says in (("up", "is scraped"), ("redis_up", "reaches Redis")):
-        query = f'{metric}{{service="{names.EXPORTER}",namespace="{names.NAMESPACE}"}}'
+        query = f'{metric}{{service="{chain.exporter.name}",namespace="{chain.exporter.namespace}"}}'
         answer = eventually(
             lambda query=query: prometheus.query(query),
             lambda samples: bool(samples) and all(sample.value == 1 for sample in samples),
@@ -56,7 +56,7 @@ def test_target_up(installation: Any, prometheus: Any, eventually: Any, budgets:
     "labels renamed or dropped on the way?",
     read=reading.SERVICE_MONITOR,
 )
-def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_labels(queue_cycle: Any, chain: Any, evidence: Any, could_not_tell: Any) -> None:
     """The exporter's series say which service and namespace they come from."""
     samples = after(queue_cycle.record.started, queue_cycle.raw["every redis_key_size"])
     evidence("series", "redis_key_size, raw samples", str([sample.labels for sample in samples][:3]))
@@ -68,9 +68,9 @@ def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
         wrong = {
             name: sample.labels.get(name)
             for name in ("service", "namespace")
-            if sample.labels.get(name) != names.LABELS[name]
+            if sample.labels.get(name) != chain.labels[name]
         }
-        assert not wrong, f"expected {names.LABELS}, found {wrong} in {sample.labels}"
+        assert not wrong, f"expected {chain.labels}, found {wrong} in {sample.labels}"
 
 
 @behaviour(
@@ -85,13 +85,13 @@ def test_labels(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
     "do they part?",
     read=reading.EXPORTER_FLAGS,
 )
-def test_key_size_follows_queue(queue_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_key_size_follows_queue(queue_cycle: Any, chain: Any, evidence: Any, could_not_tell: Any) -> None:
     """Each sample of redis_key_size is the length the queue had when it was taken."""
     record = queue_cycle.record
     evidence.record(record)
     samples = after(record.started, queue_cycle.raw[names.KEY_METRIC])
     evidence(
-        "samples", f"{names.KEY_QUERY}[…]", str([(round(s.at - record.started, 1), s.value) for s in samples])
+        "samples", f"{chain.key_query}[…]", str([(round(s.at - record.started, 1), s.value) for s in samples])
     )
     longest = record.recorded(names.QUEUE).maximum()
     assert any(sample.value > 0 for sample in samples), (
@@ -145,13 +145,13 @@ def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
     "show it?",
     read=reading.STALENESS,
 )
-def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
+def test_empty_queue(queue_cycle: Any, chain: Any, evidence: Any) -> None:
     """When the queue has run empty, redis_key_size is 0 or absent, never the last length."""
     evidence.record(queue_cycle.record)
     empty = part(queue_cycle.record, "empty and scraped", "end")
     evidence.record(empty)
     seen = empty.recorded(names.KEY_SIZE).values()
-    evidence("empty queue", names.KEY_QUERY, f"{'absent' if not seen else sorted(seen)}: this exporter's way")
+    evidence("empty queue", chain.key_query, f"{'absent' if not seen else sorted(seen)}: this exporter's way")
     assert seen <= {0.0}, f"the queue is empty, and redis_key_size still says {sorted(seen)}"
 
 
@@ -165,13 +165,14 @@ def test_empty_queue(queue_cycle: Any, evidence: Any) -> None:
     read=reading.RATE,
 )
 def test_commands_rate(
-    queue_cycle: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+    *, queue_cycle: Any, chain: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
 ) -> None:
     """The exercise's query shows the application's activity: more than no commands a second."""
+    activity = ACTIVITY.format(chain.exporter)
     answer = eventually(
-        lambda: prometheus.query(ACTIVITY),
+        lambda: prometheus.query(activity),
         lambda samples: bool(samples) and all(sample.value > 0 for sample in samples),
         budget=budgets.key_size_visible,
-        what=f"{ACTIVITY} is above 0",
+        what=f"{activity} is above 0",
     )
-    evidence("activity", ACTIVITY, str(answer))
+    evidence("activity", activity, str(answer))

@@ -99,14 +99,16 @@ def uids_of_rules(objects: list[Any]) -> set[str]:
     "expression piece by piece: which piece changes the value, or loses a label?",
     read=reading.OPERATORS,
 )
-def test_follows_key_size(outage_cycle: Any, intervals: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_follows_key_size(
+    outage_cycle: Any, intervals: Any, chain: Any, evidence: Any, could_not_tell: Any
+) -> None:
     """While redis_key_size exists, redis_items_in_queue has the same value and the same labels."""
     evidence.record(outage_cycle.record)
     down = reached(outage_cycle.record, "exporter down").at
     back = reached(outage_cycle.record, "metric is back").at
     sizes = outage_cycle.raw[f"every {names.KEY_METRIC}"]
     recorded = [s for s in outage_cycle.raw[f"every {names.RULE_METRIC}"] if s.at < down or s.at > back]
-    wrong = rule_mismatches(recorded, sizes, intervals.scrape)
+    wrong = rule_mismatches(recorded, sizes, intervals.scrape, chain.labels)
     evidence(
         "compared",
         f"{len(recorded)} evaluations with the samples before them",
@@ -127,7 +129,9 @@ def test_follows_key_size(outage_cycle: Any, intervals: Any, evidence: Any, coul
     "not show it: many exporters then say 0.)",
     read=reading.ABSENT,
 )
-def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_absent_series_becomes_zero(
+    outage_cycle: Any, chain: Any, evidence: Any, could_not_tell: Any
+) -> None:
     """While the exporter is gone, redis_items_in_queue is 0 and has the labels service, namespace and key."""
     evidence.record(outage_cycle.record)
     gap = part(outage_cycle.record, "redis_key_size is absent", "exporter restored")
@@ -143,8 +147,8 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
     assert last.present, f"while redis_key_size was absent, {names.RULE_METRIC} was absent too"
     for sample in samples:
         assert sample.value == 0, f"without redis_key_size the metric was {sample.value:g}, not 0"
-        assert names.LABELS.items() <= sample.labels.items(), (
-            f"labels were {bare(sample.labels)}, not {names.LABELS}"
+        assert chain.labels.items() <= sample.labels.items(), (
+            f"labels were {bare(sample.labels)}, not {chain.labels}"
         )
     if not samples:
         could_not_tell("the rule was not evaluated while redis_key_size was absent")
@@ -160,7 +164,7 @@ def test_absent_series_becomes_zero(outage_cycle: Any, evidence: Any, could_not_
     "the evaluation that is missing?",
     read=reading.STALENESS,
 )
-def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
+def test_never_absent(outage_cycle: Any, chain: Any, evidence: Any) -> None:
     """Across the outage's edges redis_items_in_queue has a value at every evaluation."""
     record = outage_cycle.record
     evidence.record(record)
@@ -170,10 +174,10 @@ def test_never_absent(outage_cycle: Any, evidence: Any) -> None:
     interval = outage_cycle.seen["evaluation"]
     inside = [time for time in times if start - interval <= time <= end + interval]
     assert len(inside) > 1, (
-        f"{len(inside)} evaluations gave {names.RULE_QUERY} in the {end - start:.0f} s of the outage"
+        f"{len(inside)} evaluations gave {chain.rule_query} in the {end - start:.0f} s of the outage"
     )
     missed = gaps(inside, missing(interval))
-    evidence("gaps", f"{names.RULE_QUERY}, {len(inside)} evaluations", str(missed or "none"))
+    evidence("gaps", f"{chain.rule_query}, {len(inside)} evaluations", str(missed or "none"))
     assert not missed, f"no value for {'; '.join(missed)} (evaluated every {interval:g} s)"
     absent = record.between("exporter down", "metric is back").recorded(names.RECORDED).absent()
     assert not absent, (

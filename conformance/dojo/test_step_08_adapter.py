@@ -14,9 +14,8 @@ VALUE = "dojo.08.object-value"
 SLACK = 2.5
 """Seconds by which the adapter's answer and our own query may see different evaluations: both are asked about
 once a second, and the adapter's answer takes up to a second itself."""
-PAGE = f"/apis/custom.metrics.k8s.io/v1beta1/namespaces/{names.NAMESPACE}/services/{names.EXPORTER}"
+PAGE = "/apis/custom.metrics.k8s.io/v1beta1/namespaces/{0.namespace}/services/{0.name}"
 SERIES = 'count by (__name__) ({__name__=~"redis_.+",service!="",namespace!=""})'
-OBJECT = (names.NAMESPACE, "services", names.EXPORTER)
 
 
 @behaviour(
@@ -76,7 +75,7 @@ def test_api_available(
     read=reading.DISCOVERY,
 )
 def test_exposes_redis_metrics(
-    prometheus: Any, custom_metrics: Any, eventually: Any, budgets: Any, evidence: Any
+    *, prometheus: Any, custom_metrics: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
 ) -> None:
     """Every series in Prometheus that starts with redis_ is exposed under its own name for the exporter's
     Service.
@@ -101,7 +100,7 @@ def test_exposes_redis_metrics(
         budget=budgets.adapter_lists,
         what="all redis_ series in the API",
     )
-    evidence("exposed", SERIES, f"{len(wanted)} series, all of them in {PAGE}")
+    evidence("exposed", SERIES, f"{len(wanted)} series, all of them in {PAGE.format(chain.exporter)}")
 
 
 @behaviour(
@@ -116,19 +115,19 @@ def test_exposes_redis_metrics(
     "name a namespace and a service?",
     read=reading.ASSOCIATION,
 )
-def test_object_value(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_object_value(outage_cycle: Any, chain: Any, evidence: Any, could_not_tell: Any) -> None:
     """The API gives redis_items_in_queue for the exporter's Service, with Prometheus' value."""
     record = outage_cycle.record
     answers = record.recorded(names.ADAPTER)
     evidence.record(record)
     evidence(
         "answers",
-        f"{PAGE}/{names.RULE_METRIC}",
+        f"{PAGE.format(chain.exporter)}/{names.RULE_METRIC}",
         f"{answers!r}; {[dict(r.detail) for r in answers.present()][:2]}",
     )
-    assert answers.values(), f"the API has no {names.RULE_METRIC} for the Service {names.EXPORTER} (HTTP 404)"
+    assert answers.values(), f"the API has no {names.RULE_METRIC} for the Service {chain.exporter} (HTTP 404)"
     described = {answer.detail.get("described") for answer in answers.present()}
-    assert described == {f"Service/{names.EXPORTER}"}, f"the value is said to be of {described}"
+    assert described == {f"Service/{chain.exporter.name}"}, f"the value is said to be of {described}"
     wrong = stale_answers(record, SLACK)
     assert not wrong, (
         f"{len(wrong)} of {len(answers.present())} answers are not Prometheus' value: {'; '.join(wrong[:3])}"
@@ -147,13 +146,14 @@ def test_object_value(outage_cycle: Any, evidence: Any, could_not_tell: Any) -> 
     "metricsQuery it comes from: where in it do the request's labels belong?",
     read=reading.QUERYING,
 )
-def test_selector_filters(custom_metrics: Any, evidence: Any) -> None:
+def test_selector_filters(custom_metrics: Any, chain: Any, evidence: Any) -> None:
     """A label selector in the request picks the series: key=padok is there, another key is not found."""
-    there = custom_metrics.object_value(*OBJECT, names.RULE_METRIC, selector=f"key={names.KEY}")
-    other = custom_metrics.object_value(*OBJECT, names.RULE_METRIC, selector="key=no-such-key")
+    metric = (chain.exporter.namespace, "services", chain.exporter.name, names.RULE_METRIC)
+    there = custom_metrics.object_value(*metric, selector=f"key={names.KEY}")
+    other = custom_metrics.object_value(*metric, selector="key=no-such-key")
     evidence(
         "selectors",
-        f"{PAGE}/{names.RULE_METRIC}?metricLabelSelector=…",
+        f"{PAGE.format(chain.exporter)}/{names.RULE_METRIC}?metricLabelSelector=…",
         f"key=padok: {there}; other: {other}",
     )
     assert there.present, f"with key={names.KEY} there is no value: {there.error or 'HTTP 404'}"
@@ -172,10 +172,11 @@ def test_selector_filters(custom_metrics: Any, evidence: Any) -> None:
     "the replicas alone.)",
     read=reading.QUERYING,
 )
-def test_unknown_metric_is_404(custom_metrics: Any, evidence: Any) -> None:
+def test_unknown_metric_is_404(custom_metrics: Any, chain: Any, evidence: Any) -> None:
     """A metric that does not exist is answered with 404, not with 0."""
-    answer = custom_metrics.object_value(*OBJECT, "redis_no_such_metric")
-    evidence("unknown metric", f"{PAGE}/redis_no_such_metric", str(answer))
+    namespace, name = chain.exporter
+    answer = custom_metrics.object_value(namespace, "services", name, "redis_no_such_metric")
+    evidence("unknown metric", f"{PAGE.format(chain.exporter)}/redis_no_such_metric", str(answer))
     assert answer.absent, f"expected 404, the answer is {answer.value if answer.present else answer.error}"
 
 
@@ -220,12 +221,13 @@ def test_freshness(outage_cycle: Any, budgets: Any, evidence: Any) -> None:
     "now has not?",
     read=reading.ASSOCIATION,
 )
-def test_zero_during_outage(outage_cycle: Any, evidence: Any) -> None:
+def test_zero_during_outage(outage_cycle: Any, chain: Any, evidence: Any) -> None:
     """While the exporter is gone the API answers 0, neither the last value nor 404."""
     evidence.record(outage_cycle.record)
     gap = part(outage_cycle.record, "adapter says 0", "exporter restored")
     evidence.record(gap)
     answers = gap.recorded(names.ADAPTER)
-    evidence("answers during the outage", f"{PAGE}/{names.RULE_METRIC}", repr(answers))
+    page = PAGE.format(chain.exporter)
+    evidence("answers during the outage", f"{page}/{names.RULE_METRIC}", repr(answers))
     assert answers.values() == {0.0}, f"expected 0, the answers were {sorted(answers.values()) or 'absent'}"
     assert not answers.absent(), f"{len(answers.absent())} of {len(answers)} answers were 404"

@@ -25,26 +25,26 @@ UP = "dojo.09.scales-up-under-load"
     read=reading.HPA_CONDITIONS,
 )
 def test_reads_metric(
-    *, solution: Any, solved: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
+    *, solution: Any, solved: Any, kube: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
 ) -> None:
     """The HPA finds its metric: ScalingActive is True and its status shows a current value."""
     assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
     solved()
 
     def reads(hpa: Any) -> bool:
-        assert hpa is not None, f"there is no HPA {names.CONSUMER} in namespace {names.NAMESPACE}"
+        assert hpa is not None, f"there is no HPA {chain.hpa.name} in namespace {chain.hpa.namespace}"
         active = hpa.conditions.get("ScalingActive", {"status": "not there yet"})
         assert active["status"] == "True", f"ScalingActive is {' '.join(active.values())}"
         assert hpa.current_metrics, "its status shows no current metric"
         return True
 
     hpa = eventually(
-        lambda: kube.hpa(names.NAMESPACE, names.CONSUMER),
+        lambda: kube.hpa(*chain.hpa),
         reads,
         budget=budgets.hpa_reacts,
         what="the HPA reads its metric",
     )
-    evidence("HPA", f"hpa/{names.CONSUMER}", str(hpa))
+    evidence("HPA", f"hpa/{chain.hpa.name}", str(hpa))
 
 
 @behaviour(
@@ -58,19 +58,19 @@ def test_reads_metric(
     "target which of its values counts.",
     read=reading.HPA_FIELDS,
 )
-def test_target(solution: Any, solved: Any, kube: Any, evidence: Any) -> None:
+def test_target(solution: Any, solved: Any, kube: Any, chain: Any, evidence: Any) -> None:
     """The HPA scales the consumer to at most 20 on redis_items_in_queue{key=padok} of the exporter's
     Service, with
     an average of 20 items a consumer as target.
     """
     assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
     solved()
-    hpa = kube.hpa(names.NAMESPACE, names.CONSUMER)
-    assert hpa is not None, f"there is no HPA {names.CONSUMER} in namespace {names.NAMESPACE}"
+    hpa = kube.hpa(*chain.hpa)
+    assert hpa is not None, f"there is no HPA {chain.hpa.name} in namespace {chain.hpa.namespace}"
     spec = hpa.raw["spec"]
-    evidence("spec", f"hpa/{names.CONSUMER} .spec", str(spec))
+    evidence("spec", f"hpa/{chain.hpa.name} .spec", str(spec))
     scaled = spec["scaleTargetRef"]
-    assert (scaled["kind"], scaled["name"]) == ("Deployment", names.CONSUMER), f"it scales {scaled}"
+    assert (scaled["kind"], scaled["name"]) == ("Deployment", chain.consumer.name), f"it scales {scaled}"
     assert spec["maxReplicas"] == names.MAX_REPLICAS, (
         f"maxReplicas is {spec['maxReplicas']}, not {names.MAX_REPLICAS}"
     )
@@ -86,7 +86,7 @@ def test_target(solution: Any, solved: Any, kube: Any, evidence: Any) -> None:
         "averageValue": str(metric["target"].get("averageValue")),
     }
     expected = {
-        "object": ("Service", names.EXPORTER),
+        "object": ("Service", chain.exporter.name),
         "metric": names.RULE_METRIC,
         "selector": {"key": names.KEY},
         "target": "AverageValue",

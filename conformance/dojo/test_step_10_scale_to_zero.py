@@ -79,7 +79,7 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     "redis_key_size. Which pod do they name, and is it one that is scaled away?",
     read=reading.STEP_4,
 )
-def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
+def test_metric_survives_zero(load_cycle: Any, chain: Any, evidence: Any) -> None:
     """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
     evidence.record(load_cycle.record)
     idle = part(load_cycle.record, "at min", "idle held")
@@ -89,7 +89,7 @@ def test_metric_survives_zero(load_cycle: Any, evidence: Any) -> None:
     answers = idle.recorded(names.ADAPTER)
     evidence(
         "metric at zero",
-        names.RULE_QUERY,
+        chain.rule_query,
         f"{len(times)} evaluations, gaps: {missed or 'none'}; API {answers!r}",
     )
     assert not missed, f"no value of {names.RULE_METRIC} for {'; '.join(missed)}"

@@ -137,7 +137,7 @@ def test_prometheus_restart(prometheus_restart: Any, model: Any, evidence: Any) 
     "there.",
     read=reading.OWNERS,
 )
-def test_teardown_clean(installation: Any, kube: Any, cluster: Any, evidence: Any) -> None:
+def test_teardown_clean(installation: Any, kube: Any, chain: Any, cluster: Any, evidence: Any) -> None:
     """After the teardown nothing of the installation is left: no release, API service, namespace or HPA."""
     done = installation.uninstall()
     evidence("teardown", f"removed in {done.seconds:.0f} s", "\n".join((*done.removed, *done.leftovers)))
@@ -145,8 +145,9 @@ def test_teardown_clean(installation: Any, kube: Any, cluster: Any, evidence: An
     if cluster.provider == "kind":  # on another's cluster what is left may be the owner's
         left = {
             f"APIService {names.API_SERVICE}": kube.apiservice(names.API_SERVICE),
-            f"HPA {names.CONSUMER}": kube.hpa(names.NAMESPACE, names.CONSUMER),
-            f"namespace {names.MONITORING}": names.MONITORING in kube.namespaces() or None,
+            f"HPA {chain.hpa}": kube.hpa(*chain.hpa),
+            f"namespace {chain.prometheus.namespace}": chain.prometheus.namespace in kube.namespaces()
+            or None,
         }
         found = [what for what, there in left.items() if there is not None]
         assert not found, f"left over: {', '.join(found)}"

@@ -42,7 +42,7 @@ def could_not_tell(reason: str) -> None:
 @pytest.fixture
 def kit() -> Callable[..., Kit]:
     """Makes a world with the given flaws, and the kit's fixtures over it."""
-    return lambda scaled=True, **flaws: Kit(World(Flaws(**flaws), scaled=scaled))
+    return lambda scaled=True, chain=None, **flaws: Kit(World(Flaws(**flaws), scaled=scaled, chain=chain))
 
 
 @pytest.fixture
@@ -59,6 +59,7 @@ def judge() -> Callable[..., None]:
             "could_not_tell": could_not_tell,
             "budgets": kit.budgets,
             "intervals": kit.intervals,
+            "chain": kit.chain,
             "model": model,
             "kube": SimpleNamespace(version=lambda: "v1.37.1"),
             **more,

@@ -16,6 +16,7 @@ from conformance.dojo import (
     test_step_11_beyond,
 )
 from fixtures.judge.outcomes import CouldNotTell
+from fixtures.observe.chain import Chain, Place
 
 APPLICATION = [
     test_step_03_application.test_producer_publishes,
@@ -57,9 +58,25 @@ RESTARTS = {
 }
 
 
-def test_reference_passes_every_cycle(kit, judge):
-    """On a chain that works every behaviour passes, with the cycles one after the other in one world."""
-    world = kit()
+OTHERS = Chain(
+    hpa=Place("shop", "scaler"),
+    consumer=Place("shop", "workers-consumer"),
+    redis=Place("store", "queue-redis"),
+    redis_pods="app=queue-redis",
+    exporter=Place("shop", "watch-metrics"),
+    exporter_deployment=Place("shop", "watch"),
+    prometheus=Place("observability", "mon-prometheus"),
+    prometheus_pods="operator.prometheus.io/name=mon",
+    adapter=Place("observability", "bridge"),
+)
+
+
+@pytest.mark.parametrize("chain", [None, OTHERS], ids=["the exercise's names", "others"])
+def test_reference_passes_every_cycle(kit, judge, chain):
+    """On a chain that works every behaviour passes, with the cycles one after the other in one world,
+    whatever its pieces are called.
+    """
+    world = kit(chain=chain)
     world.world.scaled = False  # the HPA comes with the solution
     application = cycles_application.drive_application(world.stage())
     for test in APPLICATION:
@@ -137,6 +154,33 @@ def test_minimum_of_one_returns_to_one(kit, judge):
     cycle = cycles_load.drive_load(world.stage())
     for test in (test_step_09_hpa.test_returns_to_min, test_step_09_hpa.test_follows_model):
         judge(test, world, cycle)
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_application_beside_an_hpa_passes(kit, judge, replicas):
+    """Where an HPA is there already, it brings the consumers for step 3, also from sleep; nobody's hand
+    sets a replica count.
+    """
+    world = kit(chain=OTHERS)
+    world.world.scale(replicas)
+    world.world.slept = replicas == 0
+    world.world.advance(30)
+    cycle = cycles_application.drive_application(world.stage())
+    for test in APPLICATION:
+        judge(test, world, cycle)
+    assert world.by_hand == []
+
+
+def test_application_beside_an_hpa_that_reads_nothing_passes(kit, judge):
+    """An HPA without a metric leaves the replicas alone: they are set by hand, and set back to what was."""
+    world = kit(absent_to_zero=False)
+    world.world.exporter_up = False
+    world.world.scale(0)
+    world.world.advance(30)
+    cycle = cycles_application.drive_application(world.stage())
+    for test in APPLICATION:
+        judge(test, world, cycle)
+    assert [after for _, after in world.by_hand] == [1, 3, 0]
 
 
 def test_ingress_that_comes_late_is_waited_for(kit, judge):

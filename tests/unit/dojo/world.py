@@ -17,13 +17,13 @@ from fixtures.drive.errors import DriveFailed
 from fixtures.install.pieces import InstallFailed
 from fixtures.judge import intervals as judge_intervals
 from fixtures.judge.budgets import Budgets
+from fixtures.observe.chain import Chain, Place
 from fixtures.observe.record import Event, Reading, Record
 from fixtures.observe.redis_queue import Counts
 from fixtures.observe.signals import SIGNALS
 
 TICK, SCRAPE, EVALUATION, SYNC, WINDOW, POD_START = 0.1, 5.0, 2.0, 5.0, 20.0, 1.5
 WORLD_BEGAN = 1_000_000.0
-LABELS = {"service": "prometheus-redis-exporter", "namespace": "default", "key": "padok"}
 
 
 @dataclass
@@ -48,8 +48,11 @@ class Flaws:
 class World:
     """The chain and its clock; ``advance`` moves it."""
 
-    def __init__(self, flaws: Flaws | None = None, *, scaled: bool = True) -> None:
-        self.flaws, self.scaled = flaws or Flaws(), scaled
+    def __init__(
+        self, flaws: Flaws | None = None, *, scaled: bool = True, chain: Chain | None = None
+    ) -> None:
+        self.flaws, self.scaled, self.chain = flaws or Flaws(), scaled, chain or Chain()
+        self.labels = self.chain.labels
         self.now = WORLD_BEGAN
         self.queue = self.published = self.consumed = self.finished = 0
         self.hands: list[float] = []
@@ -116,12 +119,12 @@ class World:
     def _evaluate(self) -> None:
         if not self.prometheus_up:
             return
-        labels = {**LABELS, "pod": "exporter", "instance": "1.2.3.4:9121"}
+        labels = {**self.labels, "pod": "exporter", "instance": "1.2.3.4:9121"}
         if self.sizes and not self.series_gone:
             self.recorded.append((self.now, self.sizes[-1][1], labels))
         elif self.flaws.absent_to_zero:
             self.recorded.append(
-                (self.now, 0.0, LABELS if self.flaws.rule_labels is None else self.flaws.rule_labels)
+                (self.now, 0.0, self.labels if self.flaws.rule_labels is None else self.flaws.rule_labels)
             )
 
     def _sync(self) -> None:
@@ -175,7 +178,7 @@ class Live:
         at = {"sample_at": world.recorded[-1][0]} if world.recorded else {}
         self._add("redis_items_in_queue", world.metric(), down, at)
         reachable = world.adapter_up and world.prometheus_up
-        described = {"described": "Service/prometheus-redis-exporter"}
+        described = {"described": f"Service/{world.chain.exporter.name}"}
         self._add("adapter_value", world.adapter(), None if reachable else "HTTP 500", described)
         self._add("hpa_desired_replicas", world.spec if world.scaled else None, None, self._hpa())
         for signal, count in (("spec", world.spec), ("status", len(world.pods)), ("ready", world.ready)):
@@ -227,9 +230,11 @@ class Kit:
     """The fixtures a cycle and a behaviour take, over one world."""
 
     world: World
-    told: list[tuple[str, ...]] = field(default_factory=list)
+    by_hand: list[tuple[int, int]] = field(default_factory=list)
+    """The replica counts that the cycles set, each with the one before it."""
 
     def __post_init__(self) -> None:
+        self.chain = self.world.chain
         self.intervals = judge_intervals.Intervals.exercise().known(
             "this world", evaluation=EVALUATION, config_sync=1, relist=15
         )
@@ -261,24 +266,34 @@ class Kit:
         world = self.world
         return Counts(world.queue, len(world.hands), world.published, world.consumed)
 
-    def set_scale(self, _: str, replicas: int, __: str) -> None:
+    def set_scale(self, workload: str, replicas: int, namespace: str) -> None:
+        assert (namespace, f"deployment/{self.chain.consumer.name}") == (
+            self.chain.consumer.namespace,
+            workload,
+        )
+        self.by_hand.append((self.world.spec, replicas))
         self.world.scale(replicas)
         self.world.advance(2)
 
     def restore(self, workload: str, namespace: str) -> None:
-        self.set_scale(workload, 1, namespace)
+        self.set_scale(workload, self.by_hand[0][0], namespace)
 
     @contextmanager
-    def gone(self, workload: str, _: str) -> Iterator[None]:
-        part = workload.rpartition("-")[2]
+    def gone(self, workload: str, namespace: str) -> Iterator[None]:
+        parts = {self.chain.exporter_deployment: "exporter", self.chain.adapter: "adapter"}
+        part = parts[Place(namespace, workload.removeprefix("deployment/"))]
         setattr(self.world, f"{part}_up", False)
         self.world.advance(2)
         yield
         setattr(self.world, f"{part}_up", True)
         self.world.advance(3)
 
-    def delete_pods(self, selector: str, _: str) -> float:
-        part = next(part for part in ("redis", "prometheus") if selector.endswith(part))
+    def delete_pods(self, selector: str, namespace: str) -> float:
+        chain = self.chain
+        part = {
+            (chain.redis_pods, chain.redis.namespace): "redis",
+            (chain.prometheus_pods, chain.prometheus.namespace): "prometheus",
+        }[selector, namespace]
         setattr(self.world, f"{part}_up", False)
         self.world.advance(26)  # longer than the window: whoever takes nothing for 0 scales down in it
         if part == "prometheus":
@@ -290,22 +305,30 @@ class Kit:
     def raw_samples(self, selector: str, seconds: float) -> list[Any]:
         since, world = self.world.now - seconds, self.world
         if selector.startswith("redis_key_size"):
-            labels = {"__name__": "redis_key_size", **LABELS, "pod": "exporter", "instance": "1.2.3.4:9121"}
+            labels = {
+                "__name__": "redis_key_size",
+                **world.labels,
+                "pod": "exporter",
+                "instance": "1.2.3.4:9121",
+            }
             labels["key"] = world.flaws.key
             return [SimpleNamespace(labels=labels, samples=[s for s in world.sizes if s[0] >= since])]
         rows = [r for r in world.recorded if r[0] >= since]
         if "{" in selector:
-            rows = [row for row in rows if LABELS.items() <= row[2].items()]
+            rows = [row for row in rows if world.labels.items() <= row[2].items()]
         found = [SimpleNamespace(labels=row[2], samples=[row[:2]]) for row in rows]
         extra = [SimpleNamespace(labels={}, samples=[(row[0], 0.0)]) for row in rows]
         return found + extra * world.flaws.second_series
 
-    def hpa(self, *_: str) -> Any:
+    def hpa(self, *place: str) -> Any:
+        assert place == self.chain.hpa
         flaws = self.world.flaws
         metric = {"target": {"type": "AverageValue", "averageValue": str(flaws.target)}}
         spec = {"minReplicas": flaws.minimum, "maxReplicas": flaws.maximum}
         raw = {"spec": {**spec, "metrics": [{"type": "Object", "object": metric}]}}
-        return SimpleNamespace(min=flaws.minimum, max=flaws.maximum, raw=raw) if self.world.scaled else None
+        active = {"ScalingActive": {"status": str(self.world.active)}}
+        found = SimpleNamespace(min=flaws.minimum, max=flaws.maximum, raw=raw, conditions=active)
+        return found if self.world.scaled else None
 
     def stage(self) -> Any:
         """What the cycles take."""
@@ -326,4 +349,6 @@ class Kit:
             redis_queue=SimpleNamespace(counts=self.counts),
             budgets=self.budgets,
             intervals=self.intervals,
+            chain=self.chain,
+            hands_on=nothing,
         )
