@@ -50,7 +50,8 @@ class Link:
     """Latencies in seconds from `cause` to `stage`, against a budget; None when it cannot be known.
 
     Intervals differ between records, and so do budgets: `late` is how many of the `changes` took
-    longer than that of their own record, `allowed` the tightest with its sum in words, `most` the longest.
+    longer than that of their own record, `allowed` the tightest with its sum in words, `most` the longest;
+    `usual` and `largest` are the median and the largest share of its own budget that a change took.
     """
 
     cause: str
@@ -62,6 +63,8 @@ class Link:
     most: float | None
     budget: str
     late: int
+    usual: float = 0.0
+    largest: float = 0.0
 
     @property
     def name(self) -> str:
@@ -184,6 +187,7 @@ def _link(cause: str, stage: str, timed: list[Timed]) -> Link:
     seconds = [s for s, _ in timed]
     known = [b for _, b in timed if b is not None]
     # One record that does not know its intervals leaves the comparison open.
+    shares = [s / b.seconds for s, b in timed if b is not None] or [0.0]
     compared = sorted(known, key=lambda b: b.seconds) if len(known) == len(timed) else []
     return Link(
         cause,
@@ -194,7 +198,9 @@ def _link(cause: str, stage: str, timed: list[Timed]) -> Link:
         compared[0].seconds if compared else None,
         compared[-1].seconds if compared else None,
         compared[0].explain() if compared else "",
-        sum(1 for s, b in timed if b is not None and s > b.seconds),
+        sum(1 for share in shares if share > 1),
+        median(shares),
+        max(shares),
     )
 
 

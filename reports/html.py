@@ -21,7 +21,7 @@ from .chain import chain, without_fault
 from .model import CORE, OUTCOMES, PASSED, RUNNING, BehaviourResult, Report
 from .places import by_behaviour, by_record
 from .profile import GOOD, count, first_look
-from .readable import fitting, pretty
+from .readable import fitting, pretty, visible
 from .timeline import ITEMS, LABELS, REPLICAS, clock, timeline
 
 if TYPE_CHECKING:
@@ -123,10 +123,15 @@ def beside(path: str) -> bool:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: Any) -> Any:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

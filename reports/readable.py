@@ -23,10 +23,20 @@ WIDTH = 100
 def pretty(text: str, longest: int = LONGEST_ANSWER) -> str:
     """JSON and Python's values are indented, the rest stays; what is too long is cut and says so."""
     shown = _structured(text) if len(text) <= LONGEST_ANSWER else text
-    shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in shown)
+    shown = visible(shown)
     if len(shown) <= longest:
         return shown
     return shown[:longest] + f"\n… {len(shown) - longest} more characters in report.json"
+
+
+def visible(text: str) -> str:
+    """Characters that cannot be seen as their numbers: some turn the reading direction of all after them."""
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    shown = character.isprintable() or character in "\n\t"
+    return character if shown else f"\\x{ord(character):02x}"
 
 
 def fitting(texts: Iterable[str]) -> int:

@@ -155,7 +155,7 @@ def _in_rows(waits: list[dict[str, Any]], seconds: float) -> list[dict[str, Any]
 def _faults(events: Sequence[Mapping[str, Any]], start: float, seconds: float) -> Iterator[dict[str, Any]]:
     """From each fault to the next event about the same thing: the stretch in which it was in force."""
     faults = [e for e in events if e.get("kind") == "fault"]
-    what = [str((e.get("detail") or {}).get("what", e["name"])) for e in faults]
+    what = [str((e.get("detail") or {}).get("what", "")) for e in faults]
     ended: set[int] = set()
     for n, event in enumerate(faults):
         if n in ended:
@@ -164,7 +164,8 @@ def _faults(events: Sequence[Mapping[str, Any]], start: float, seconds: float) -
         if over is not None:
             ended.add(over)
         until = faults[over]["at"] - start if over is not None else seconds
-        yield {"from": round(event["at"] - start, 1), "to": round(until, 1), "name": one_line(what[n], 60)}
+        name = one_line(what[n] or str(event["name"]), 60)
+        yield {"from": round(event["at"] - start, 1), "to": round(until, 1), "name": name}
 
 
 def _number_of(messages: dict[str, int], message: str) -> int:

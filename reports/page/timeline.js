@@ -109,6 +109,7 @@ const timelines = (() => {
   function waits(u, record) {
     inPlot(u, (ctx, X, box, px) => {
       ctx.font = `${11 * px}px system-ui, sans-serif`; ctx.textBaseline = "middle"; ctx.textAlign = "left";
+      const written = [];
       for (const wait of record.waits) {
         const y = box.top + wait.row * ROW * px, x = X(wait.t), w = X(wait.t + wait.allowed) - x, ink = colour(wait.met ? "--good" : "--bad");
         ctx.fillStyle = colour("--allowed"); ctx.strokeStyle = colour("--event"); ctx.lineWidth = px;
@@ -118,6 +119,10 @@ const timelines = (() => {
         if (!wait.met) hatch(ctx, x, y + 2 * px, w, (ROW - 4) * px, 6 * px, px);
         const text = `${wait.met ? "" : "✗ "}${wait.name}: ${wait.met ? wait.took : "more than all"} of ${wait.allowed} s`;
         const room = ctx.measureText(text).width, at = Math.max(box.left + 3 * px, Math.min(x + 4 * px, box.right - room - 4 * px));
+        // Where waits stand close the table has their names.
+        if (at < (written[wait.row] ?? -1) || x > box.right || x + w < box.left) continue;
+        written[wait.row] = at + room + 4 * px;
+        ctx.globalAlpha = .85; ctx.fillStyle = colour("--card"); ctx.fillRect(at - 2 * px, y + 3 * px, room + 4 * px, (ROW - 10) * px); ctx.globalAlpha = 1;
         ctx.lineWidth = 3 * px; ctx.strokeStyle = colour("--card"); ctx.fillStyle = colour("--ink");
         ctx.strokeText(text, at, y + (ROW / 2 - 1.5) * px); ctx.fillText(text, at, y + (ROW / 2 - 1.5) * px);
       }

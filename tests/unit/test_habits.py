@@ -114,7 +114,7 @@ def test_no_file_names_a_registry_or_a_machine():
     assert named == []
 
 
-@pytest.mark.parametrize("name", ["run", "test", "lint"])
+@pytest.mark.parametrize("name", ["run", "test", "lint", "browser"])
 def test_a_lock_holds_every_requirement_with_hashes(name):
     """Each requirement of the .in file is pinned in the .txt file, and each pin has its hashes."""
     wanted = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / f"requirements/{name}.in").read_text(), re.MULTILINE)
