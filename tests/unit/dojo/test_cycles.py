@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.dojo import (
@@ -15,8 +17,10 @@ from conformance.dojo import (
     test_step_10_scale_to_zero,
     test_step_11_beyond,
 )
-from fixtures.judge.outcomes import CouldNotTell
+from fixtures.judge.outcomes import CouldNotTell, Outcome, outcome_of
 from fixtures.observe.chain import Chain, Place
+from fixtures.observe.standing import HandsOff, Untouched
+from tests.unit.dojo.world import WORLD_BEGAN
 
 APPLICATION = [
     test_step_03_application.test_producer_publishes,
@@ -216,3 +220,27 @@ def test_empty_queue_proves_nothing(kit, judge):
     cycle = cycles_metric.drive_outage(world.stage())
     with pytest.raises(CouldNotTell, match="prove nothing"):
         judge(test_step_07_rule.test_absent_series_becomes_zero, world, cycle)
+
+
+def test_hands_off_drives_nothing(kit):
+    """Where the cluster is not to be touched no cycle begins: skipped, with nothing published or scaled."""
+    world = kit()
+    drives = {*DRIVES.values()}
+    for drive in drives:
+        stage = replace(world.stage(), hands_on=refuse, producer=HandsOff("no"), faults=HandsOff("no"))
+        with pytest.raises(Untouched, match="hands off") as refused:
+            drive(stage)
+        assert outcome_of(refused.value) is Outcome.SKIPPED
+    assert (world.world.published, world.by_hand, world.world.now) == (0, [], WORLD_BEGAN)
+
+
+def refuse() -> None:
+    raise Untouched("hands off")
+
+
+@pytest.mark.parametrize("touch", ["publish", "scale", "gone", "delete_pods", "health"])
+def test_hands_off_refuses_whatever_is_asked(touch):
+    """What stands for load and faults refuses each of their verbs; it cannot be taken for a failure."""
+    with pytest.raises(Untouched, match="why not"):
+        getattr(HandsOff("why not"), touch)
+    assert not issubclass(Untouched, HandsOff.Failed)
