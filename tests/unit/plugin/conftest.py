@@ -84,6 +84,7 @@ def alone(pytester: pytest.Pytester) -> Callable[[str], tuple[list[str], dict[st
     def prepare(text: str) -> tuple[list[str], dict[str, str]]:
         pytester.makepyfile(test_behaviours=HEAD + text)
         command = [sys.executable, "-m", "pytest", "-p", "fixtures.plugin", "--report-dir", "runs"]
+        command += ["-p", "no:hypothesispytest"]
         return command, {**os.environ, "PYTHONPATH": str(REPO)}
 
     return prepare

@@ -48,7 +48,7 @@ def test_workers_are_refused_before_anything_is_started(judge, pytester, monkeyp
 
 
 def test_a_behaviour_in_a_worker_is_never_judged(judge):
-    """Should behaviours get into a worker all the same, each fails with the reason, and none makes a report."""
+    """Should behaviours get into a worker all the same, each fails with the reason, and makes no report."""
     ran = judge(PASSES, "-n", "1")
     assert ran.code == 1
     assert "they need one process" in ran.text
