@@ -18,9 +18,12 @@ TOGETHER = 24
 """Items for three consumers: as many for each as one had before."""
 ASKED_FOR_THREE = int((CONSUMERS - 0.5) * names.ITEMS_PER_CONSUMER)
 """Items for which an HPA with the exercise's target wants three consumers, half a replica off the edge."""
+UNDER_WAY = 9
+"""Items of which three consumers have some in hand, and one waiting, when two of the consumers are stopped:
+3 s of work, and they are told to stop within two."""
 WAKE = 10
 """Items that wake one consumer where an HPA has put all to sleep."""
-SIGNALS = (names.QUEUE, names.PUBLISHED, names.CONSUMED, names.SPEC, names.STATUS, names.READY)
+SIGNALS = (names.QUEUE, names.IN_HAND, names.PUBLISHED, names.CONSUMED, names.SPEC, names.STATUS, names.READY)
 
 
 def drive_application(stage: Stage) -> Cycle:
@@ -94,6 +97,10 @@ def _empty(record: Any, since: float) -> bool:
     return reading is not None and reading.value == 0
 
 
+def _idle(record: Any) -> bool:
+    return value(record, names.QUEUE) == 0 and value(record, names.IN_HAND) == 0
+
+
 def _acts(hpa: Any) -> bool:
     """Whether an HPA can read its metric: one that cannot leaves the replicas as they are."""
     return bool(hpa.conditions.get("ScalingActive", {}).get("status") == "True")
@@ -107,8 +114,11 @@ def _scaled_by_hand(stage: Stage, live: Any, done: float) -> None:
         "three consumers",
     )
     _together(stage, live, TOGETHER, done)
+    # Stopped with an item in hand: what becomes of it is what the books are to show.
+    stage.publish(live, f"{UNDER_WAY} under way", UNDER_WAY)
     stage.faults.restore(_workload(stage), stage.chain.consumer.namespace)
     live.mark("scaled back by hand")
+    live.wait_until(_idle, stage.budgets.drain(UNDER_WAY, 1), "nothing under way")
 
 
 def _together(stage: Stage, live: Any, count: int, done: float) -> None:

@@ -16,6 +16,7 @@ RULE_METRIC: Final = "redis_items_in_queue"
 
 # Signals of a record (fixtures/observe/signals.py)
 QUEUE: Final = "queue_length"
+IN_HAND: Final = "in_hand"
 PUBLISHED: Final = "published_total"
 CONSUMED: Final = "consumed_total"
 KEY_SIZE: Final = KEY_METRIC

@@ -102,7 +102,7 @@ def uids_of_rules(objects: list[Any]) -> set[str]:
 def test_follows_key_size(
     outage_cycle: Any, intervals: Any, chain: Any, evidence: Any, could_not_tell: Any
 ) -> None:
-    """While redis_key_size exists, redis_items_in_queue has the same value and the same labels."""
+    """While redis_key_size exists, redis_items_in_queue has its value, and the labels the adapter needs."""
     evidence.record(outage_cycle.record)
     down = reached(outage_cycle.record, "exporter down").at
     back = reached(outage_cycle.record, "metric is back").at

@@ -81,7 +81,7 @@ def test_target(solution: Any, solved: Any, kube: Any, chain: Any, evidence: Any
     found = {
         "object": (metric["describedObject"]["kind"], metric["describedObject"]["name"]),
         "metric": metric["metric"]["name"],
-        "selector": (metric["metric"].get("selector") or {}).get("matchLabels"),
+        "selector": asked_for(metric["metric"].get("selector") or {}),
         "target": metric["target"]["type"],
         "averageValue": str(metric["target"].get("averageValue")),
     }
@@ -98,6 +98,18 @@ def test_target(solution: Any, solved: Any, kube: Any, chain: Any, evidence: Any
         if found[part] != expected[part]
     ]
     assert not wrong, "; ".join(wrong)
+
+
+def asked_for(selector: Any) -> dict[str, str]:
+    """The labels a selector asks for by one value each, in either of its spellings; of an expression that
+    says anything else, its text.
+    """
+    found = dict(selector.get("matchLabels") or {})
+    for each in selector.get("matchExpressions") or ():
+        values = each.get("values") or []
+        one = each["operator"] == "In" and len(values) == 1
+        found[each["key"]] = values[0] if one else f"{each['operator']} {values}"
+    return found
 
 
 @behaviour(

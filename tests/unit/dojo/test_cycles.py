@@ -213,6 +213,55 @@ def test_lost_item_is_missed(kit, judge):
         judge(test_step_03_application.test_nothing_lost, world, {"after step 3": cycle.seen["books"]})
 
 
+def test_item_of_a_stopped_consumer_is_missed(kit, judge):
+    """A consumer that drops what it has in hand when it is stopped is found: step 3 stops some at work."""
+    world = kit(lose_on_stop=True, scaled=False)
+    published = world.publish
+
+    def publish(count: int) -> int:
+        published(count)
+        world.world.advance(0.2)  # a request's time, in which the consumers take the items
+        return count
+
+    world.publish = publish
+    cycle = cycles_application.drive_application(world.stage())
+    with pytest.raises(AssertionError, match="2 lost"):
+        judge(test_step_03_application.test_nothing_lost, world, {"after step 3": cycle.seen["books"]})
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [(("service", "namespace", "key"), None), (("key",), "disagree"), (("service", "namespace"), "disagree")],
+)
+def test_aggregation_may_drop_what_nobody_needs(kit, judge, kept, says):
+    """A rule that sums by service, namespace and key is right; one that loses one of them is not."""
+    world = kit(kept_labels=kept)
+    cycle = cycles_metric.drive_outage(world.stage())
+    if says is None:
+        judge(test_step_07_rule.test_follows_key_size, world, cycle)
+        return
+    with pytest.raises(AssertionError, match=says):
+        judge(test_step_07_rule.test_follows_key_size, world, cycle)
+
+
+@pytest.mark.parametrize(
+    ("selector", "asks"),
+    [
+        ({"matchLabels": {"key": "padok"}}, {"key": "padok"}),
+        ({"matchExpressions": [{"key": "key", "operator": "In", "values": ["padok"]}]}, {"key": "padok"}),
+        (
+            {"matchExpressions": [{"key": "key", "operator": "In", "values": ["padok", "b"]}]},
+            {"key": "In ['padok', 'b']"},
+        ),
+        ({"matchExpressions": [{"key": "key", "operator": "Exists"}]}, {"key": "Exists []"}),
+        ({}, {}),
+    ],
+)
+def test_selector_counts_in_either_spelling(selector, asks):
+    """The metric's selector may be written as labels or as expressions: what it asks for is compared."""
+    assert test_step_09_hpa.asked_for(selector) == asks
+
+
 def test_empty_queue_proves_nothing(kit, judge):
     """Where the queue stayed empty during the outage, a 0 proves nothing: the outcome is an error."""
     world = kit()

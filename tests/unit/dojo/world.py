@@ -42,6 +42,8 @@ class Flaws:
     key: str = "padok"
     item_seconds: float = 1.0
     lose_every: int = 0
+    lose_on_stop: bool = False
+    kept_labels: tuple[str, ...] | None = None
     ingress_lag: float = 0.0
 
 
@@ -97,6 +99,8 @@ class World:
     def scale(self, replicas: int) -> None:
         self.spec = replicas
         self.pods = self.pods[:replicas] + [self.now + POD_START] * (replicas - len(self.pods))
+        if self.flaws.lose_on_stop:
+            del self.hands[replicas:]
 
     def _work(self) -> None:
         if not self.redis_up:
@@ -120,6 +124,8 @@ class World:
         if not self.prometheus_up:
             return
         labels = {**self.labels, "pod": "exporter", "instance": "1.2.3.4:9121"}
+        kept = labels if self.flaws.kept_labels is None else self.flaws.kept_labels
+        labels = {name: text for name, text in labels.items() if name in kept}
         if self.sizes and not self.series_gone:
             self.recorded.append((self.now, self.sizes[-1][1], labels))
         elif self.flaws.absent_to_zero:
