@@ -120,3 +120,15 @@ def test_without_a_terminal_plugin_there_is_still_a_report(judge):
 def test_without_the_cache_nothing_is_remembered(judge):
     """-p no:cacheprovider is no error."""
     assert judge(CHAIN, "-p", "no:cacheprovider").code == 1
+
+
+def test_a_broken_plugin_leaves_a_report_that_says_so(judge, pytester):
+    """An error inside pytest ends the run; what was judged by then is reported, with the reason."""
+    pytester.makeconftest(
+        "def pytest_runtest_logreport(report):\n"
+        "    if 'second' in report.nodeid:\n        raise RuntimeError('a plugin breaks')\n"
+    )
+    ran = judge(CHAIN)
+    assert ran.code == pytest.ExitCode.INTERNAL_ERROR
+    assert ran.report["run"]["message"] == "pytest or a plugin broke: RuntimeError: a plugin breaks"
+    assert ran.report["run"]["outcome"] != "conformant"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fixtures.terminal.expected import STEPS, TABLE, Expected, clock
-from fixtures.terminal.status import SPARKS, Status, lines, sparks
+from fixtures.terminal.status import SPARKS, Status, Trace, lines, sparks
 
 
 def plain(status: Status, expected: Expected | None = None) -> list[str]:
@@ -26,6 +26,11 @@ def test_progress_names_whose_expectation_it_is() -> None:
     assert plain(status, expected) == ["03:12 of about 05:38 (last run)  30 of 53  ✓ 29 passed  ✗ 1 failed"]
 
 
+def test_a_late_run_is_not_said_to_end_before_now() -> None:
+    """Past what was expected it is only said what that was: a first run builds all images."""
+    assert plain(Status(730.0, 53), Expected(340.0, {}, "usual")) == ["12:10, usual: 05:40  0 of 53"]
+
+
 def test_a_phase_says_more_than_the_behaviour_that_waits_for_it() -> None:
     """The innermost phase is shown; without one the behaviour, and what happens in its cycle."""
     status = Status(9.0, 1, doing=[("bundle", 9.0), ("cluster", 8.0)], behaviour="dojo.01.tools")
@@ -42,24 +47,25 @@ def test_a_dead_cluster_takes_the_line() -> None:
 
 def test_readings_with_sparklines_stand_first() -> None:
     """A narrow terminal cuts the end: queue and replicas are at the beginning; – is what nobody knows."""
-    status = Status(9.0, 1, readings={"queue": [0.0, 470.0], "metric": [None], "ready": [4.0, 8.0]})
+    traces = {"queue": Trace(470.0, [470.0]), "metric": Trace(), "ready": Trace(8.0, [8.0])}
+    status = Status(9.0, 1, readings=traces)
     assert plain(status)[-1] == f"queue 470 {'·' * 10}█  ready   8 {'·' * 7}█  metric –"
 
 
 @pytest.mark.parametrize(
-    ("values", "shown"),
-    [([], "····"), ([1, 1, 2, 2, None, None, 8, 8], "▁▂·█"), ([9, 0, 0, 4], "··█▄"), ([8] * 90, "████")],
+    ("cells", "shown"),
+    [([], "····"), ([1, 2, None, 8], "▁▂·█"), ([8, 4], "··█▄"), ([8.0] * 90, "████"), ([0, 0], "··▁▁")],
 )
-def test_sparks(values, shown) -> None:
-    """Two values a cell, the greater shows; a gap stays a gap; only the newest that fit."""
-    assert sparks(values, 4) == shown
+def test_sparks(cells, shown) -> None:
+    """From 0 to the greatest value shown; a gap stays a gap; only the newest that fit."""
+    assert sparks(cells, 4) == shown
 
 
 def test_every_line_fits_an_ordinary_terminal() -> None:
     """With all there is to say of a load the readings keep within 79 cells."""
-    history = [float(n) for n in range(500, 560)]
+    trace = Trace(470.0, [470.0] * 60)
     names = [*SPARKS, "metric", "adapter", "desired"]
-    assert len(plain(Status(9.0, 53, readings=dict.fromkeys(names, history)))[-1]) <= 79
+    assert len(plain(Status(9.0, 53, readings=dict.fromkeys(names, trace)))[-1]) <= 79
 
 
 def written(root, *, seconds=100.0, outcome="conformant", interrupted="", asked=2):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from fixtures.observe import signals
 from fixtures.observe.record import Reading
-from fixtures.watch import Watch, memory
+from fixtures.terminal.status import Trace
+from fixtures.watch import CELL, CELLS, Watch, extended, memory
 from fixtures.watch import line as line_of
 
 
@@ -47,6 +48,19 @@ def test_line_shows_the_newest_readings() -> None:
 def test_old_readings_are_not_shown() -> None:
     """Between two cycles nothing is read: no line, rather than one that repeats the last."""
     assert line(Reading(99.0, signals.QUEUE, 40.0)) == ""
+
+
+def test_a_sparkline_cell_holds_the_greatest_of_its_looks() -> None:
+    """Cells are filled one after the other, so that what is drawn moves only when one is full."""
+    trace = Trace()
+    for look, value in enumerate([3.0, None, 9.0, 4.0, 5.0]):
+        trace = extended(trace, Reading(101.0, signals.QUEUE, value), begin=look % CELL == 0)
+    assert trace == Trace(5.0, [9.0, 5.0])
+    trace = extended(trace, None, begin=True)
+    assert trace == Trace(None, [9.0, 5.0, None])
+    for _ in range(2 * CELLS):
+        trace = extended(trace, None, begin=True)
+    assert len(trace.cells) == CELLS
 
 
 def test_memory_counts_the_children_too() -> None:
