@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from reports.model import Evidence
-from reports.redact import MARK, Redactor, redact
+from reports.redact import MARK, Redactor, redact, tell
 from reports.write import write_all
 from tests.unit.reports import sample
 
@@ -42,12 +44,26 @@ PEM = f"-----BEGIN RSA PRIVATE KEY-----\nMIIE{S}\n-----END RSA PRIVATE KEY-----"
         f"token seen in the log: {JWT}",
         "key AKIAABCDEFGHIJKLMNOP used",
         f"password='{S} with blanks'",
+        f"password: {S} with blanks",
+        f"password={S},{S};{S}",
+        f"Authorization: Token {S}",
+        f"https://user:p@{S}@host/path",
+        f"https://{S}{S}@github.com/x",
+        f"root:{S}@tcp(db:3306)/app",
+        f'{{"auths":{{"r":{{"auth":"{S}"}}}}}}',
+        f"--from-literal=word={S}",
+        f"tokens:\n- {S}\n- {S}\n",
+        f'{{"apiVersion":"v1","kind":"Secret","data":{{"word":"{S}"}}}}',
+        f'last-applied: "{{\\"data\\":{{\\"word\\":\\"{S}\\"}},\\"kind\\":\\"Secret\\"}}"',
+        f"REDISCLI_AUTH={S}",
+        "cut: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ" + S,
     ],
 )
 def test_secrets_are_taken_out_of_texts(text):
     """Whatever form a secret takes in values, logs, manifests and commands, it does not stay."""
     clean = redact(text)
     assert MARK in clean
+    assert redact(clean) == clean
     for secret in (S, JWT, "AKIAABCDEFGHIJKLMNOP", "with blanks"):
         assert secret not in clean
 
@@ -64,6 +80,9 @@ def test_secrets_are_taken_out_of_texts(text):
         "the rate is 20:1 at user@host",
         "basic knowledge of autoscaling",
         "a password is not set",
+        "the token of a bypass: true",
+        "image: registry/name:v1@sha256:0123456789abcdef0123456789abcdef, secret: null",
+        'token: ""\npassword: null\nsecrets:\n  enabled: true\n',
     ],
 )
 def test_other_texts_stay_as_they_are(text):
@@ -95,6 +114,31 @@ def test_values_known_to_be_secret_go_wherever_they_are():
     """A token the kit was given is taken out even where nothing around it tells what it is."""
     assert Redactor([S]).text(f"echo {S} | tee") == f"echo {MARK} | tee"
     assert Redactor(["ab"]).text("about") == "about"
+
+
+def test_the_environments_secrets_are_known():
+    """The value of a variable whose name says secret is taken out wherever it is, also in base64 and in URLs;
+    paths and plain words are left, as they are in every text.
+    """
+    environment = {
+        "CI_JOB_TOKEN": f"{S}/+",
+        "MY_SECRET": "prometheus",
+        "TOKEN": "/run/token",
+        "HOME": "/home/x1",
+    }
+    clean = Redactor(environment=environment).text(
+        f"given {S}/+, {base64.b64encode(f'{S}/+'.encode()).decode()} and {S}%2F%2B; "
+        "prometheus /run/token /home/x1"
+    )
+    assert clean == f"given {MARK}, {MARK} and {MARK}; prometheus /run/token /home/x1"
+
+
+def test_what_is_told_holds_for_every_redactor(monkeypatch):
+    """A secret that is learned later is taken out by those made before, too."""
+    monkeypatch.setattr("reports.redact._told", set())
+    before = Redactor()
+    tell([f"{S}-told"])
+    assert before.text(f"a {S}-told b") == f"a {MARK} b"
 
 
 def test_planted_secrets_are_in_no_file_of_a_run(tmp_path):
