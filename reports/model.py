@@ -182,6 +182,7 @@ class Run(Part):
     """One run. `asked` is how many behaviours were asked for: fewer results means an unfinished run.
 
     `interrupted` names what stopped it (`SIGINT`, `SIGTERM`, a dead engine); empty when nothing did.
+    `tier` is `static` when files alone were judged; empty: a cluster was.
     """
 
     id: str
@@ -197,6 +198,7 @@ class Run(Part):
     stack: str = ""
     message: str = ""
     asked: int | None = None
+    tier: str = ""
     peak_rss_mb: float | None = None
     peak_tree_mb: float | None = None
     kit_version: str = ""

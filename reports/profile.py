@@ -8,7 +8,8 @@ The rules, in the order they are applied, for the behaviours of one scenario:
    results came in than were asked for (a stopped run): `error`.
 4. a core behaviour was skipped, or is blocked behind a skipped one, or no core behaviour was
    asked for at all: `partial` (as the Gateway API's conformance reports say it).
-5. else `conformant`. An `upstream-defect` counts as passed, because no solution can avoid it, and
+5. files alone were judged (`run.tier`): `partial`.
+6. else `conformant`. An `upstream-defect` counts as passed, because no solution can avoid it, and
    is counted by name so that nobody overlooks it.
 
 Extended and advisory behaviours never change the verdict; their failures are in its message, and
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .model import (
     BLOCKED,
@@ -97,8 +99,18 @@ def conclude(report: Report) -> Report:
     report.profiles = [
         judge(name, [b for b in report.behaviours if b.scenario == name], missing) for name in scenarios
     ]
+    if report.run.tier:
+        report.profiles = [_by_files(profile) for profile in report.profiles]
     report.run.outcome = min((p.outcome for p in report.profiles), key=WORST_FIRST.index)
     return report
+
+
+def _by_files(profile: Profile) -> Profile:
+    """What files alone can show: all of it met is not yet a solution that works."""
+    if profile.outcome != CONFORMANT:
+        return replace(profile, message=f"static: {profile.message}")
+    message = f"static: {profile.message} as far as files show it; the rest needs a cluster"
+    return replace(profile, outcome=PARTIAL, message=message)
 
 
 def exit_code(report: Report) -> int:
