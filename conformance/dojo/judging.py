@@ -205,6 +205,30 @@ def turns(steps: Sequence[tuple[float, float]]) -> list[str]:
     return found
 
 
+def last_asking(record: Any, demand: float) -> float | None:
+    """The earliest time at which the HPA can have read, by its own status, the last value above ``demand``;
+    None if it shows none. The status has the value's share of each replica there was before the decision.
+
+    The samples of the same metric tell less: a sync that failed in between saw none of them.
+    """
+    found, before = None, None
+    for reading in record.recorded(names.HPA):
+        if not reading.present:
+            continue
+        metric = reading.detail.get("current_metric") or {}
+        if before is not None and metric != before.detail.get("current_metric"):
+            share = metric.get("averageValue")
+            if share is not None and number(share) * before.value > demand:
+                found = before.asked
+        before = reading
+    return found
+
+
+def number(quantity: str) -> float:
+    """A quantity as an HPA's status writes it: "27" or "16100m"."""
+    return float(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
+
+
 def first_below(numbers: Sequence[tuple[float, float]], bound: float) -> float | None:
     """When a value was first seen below ``bound`` after it had been at or above it; None if never."""
     was_above = False

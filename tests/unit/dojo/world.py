@@ -64,7 +64,7 @@ class World:
         self.recorded: list[tuple[float, float, dict[str, str]]] = []
         self.series_gone = False
         self.memory: list[tuple[float, int]] = []
-        self.active, self.slept, self.current = True, False, 0.0
+        self.active, self.slept, self.share = True, False, "0"
         self.listeners: list[Callable[[], None]] = []
 
     def advance(self, seconds: float) -> None:
@@ -143,7 +143,7 @@ class World:
         self.active = value is not None
         if value is None:
             return
-        self.current = value
+        self.share = f"{round(1000 * value / max(self.spec, 1))}m"  # the real one divides by zero, too
         wanted = flaws.target * self.spec
         desired = self.spec if wanted and 0.9 <= value / wanted <= 1.1 else ceil(value / flaws.target)
         self.memory = [(at, n) for at, n in self.memory if at > self.now - flaws.window] or [
@@ -193,7 +193,7 @@ class Live:
     def _hpa(self) -> dict[str, Any]:
         states = {"ScalingActive": self.world.active, "ScaledToZero": self.world.slept}
         conditions = {kind: {"status": str(state), "reason": ""} for kind, state in states.items()}
-        return {"conditions": conditions, "current_metric": {"value": str(self.world.current)}}
+        return {"conditions": conditions, "current_metric": {"averageValue": self.world.share}}
 
     def _add(self, signal: str, value: float | None, error: str | None = None, detail: Any = None) -> None:
         now = round(self.world.now, 3)
