@@ -26,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "smoke: cheap enough to be judged on a cluster by plain `tox`, too")
+    config.addinivalue_line("markers", "smoke: cheap enough to be judged by plain `tox`, too")
+    config.addinivalue_line("markers", "end_of_run: see conformance/dojo/conftest.py")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -37,7 +37,8 @@ class Difference:
     """A folder of solutions/dojo/mutants or variants; solutions/dojo/README.md tells what is in one.
 
     ``static`` and ``fails`` map a behaviour to a pattern (re.search) of what is said about it by the
-    static tier or on a cluster; ``passes`` and ``may_fail`` are judged on a cluster, too.
+    static tier or on a cluster; ``passes`` and ``may_fail`` are judged on a cluster, too. The static tier
+    names a line of a changed file, or of one in ``named_in``, and may say something on ``may_find``.
     """
 
     folder: Path
@@ -51,6 +52,8 @@ class Difference:
     fails: Mapping[str, str] = field(default_factory=dict)
     passes: tuple[str, ...] = ()
     may_fail: tuple[str, ...] = ()
+    may_find: tuple[str, ...] = ()
+    named_in: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -17,7 +17,6 @@ BARE, SOLVED = "consumer", "solution"
 """One release, in two states: the exercise's consumer, and the same with the solution's rule and HPA."""
 APPLICATION = "dojo.03."
 """Behaviours of the bare application: nothing may scale it while it is measured."""
-NOT_OF_THE_CYCLE = frozenset({"dojo.03.health-and-metrics"})
 
 
 def wanted(copy: Copy) -> dict[str, str]:
@@ -57,7 +56,7 @@ class Installed:
     def kept(self, wanted: dict[str, str], asked: Collection[str]) -> set[str]:
         """The pieces that need not be installed again for these behaviours to be judged."""
         same = {name for name, made_of in wanted.items() if self.pieces.get(name) == made_of}
-        if any(each.startswith(APPLICATION) and each not in NOT_OF_THE_CYCLE for each in asked):
+        if any(each.startswith(APPLICATION) for each in asked):
             return same - {SOLVED}
         there = {BARE, SOLVED} & self.pieces.keys()
         return same | {BARE} if there and SOLVED in wanted else same

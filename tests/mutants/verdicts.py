@@ -72,10 +72,14 @@ class Finding:
     message: str
     file: str = ""
     line: int = 0
+    level: str = "core"
 
 
 def static(judged: Difference, findings: Collection[Finding], seconds: float) -> Result:
-    """Judge what the static tier found in a mutant (``tier = "static"``), or in what it is not to see."""
+    """Judge what the static tier found in a mutant, in one that it cannot see, or in a variant.
+
+    What it must find may be advice ("works by luck"); what it says beside that counts unless it is.
+    """
     said: dict[str, str] = {}
     for each in findings:
         where = f"{each.file}:{each.line}: " if each.file else ""
@@ -83,14 +87,14 @@ def static(judged: Difference, findings: Collection[Finding], seconds: float) ->
     problems = [
         f"{behaviour} is to be found, and {f'it says {said[behaviour]}' if behaviour in said else 'is not'}"
         for behaviour, pattern in judged.static.items()
-        if not re.search(pattern, said.get(behaviour, ""), re.DOTALL) or behaviour not in said
+        if behaviour not in said or not re.search(pattern, said[behaviour], re.DOTALL)
     ]
-    if judged.tier == "static" and not problems:
+    if judged.static and not problems:
         places = {each.file for each in findings if each.behaviour in judged.static and each.line}
-        changed = {change.file for change in judged.changes}
+        changed = {change.file for change in judged.changes} | {*judged.named_in}
         if not places & changed:
             problems.append(f"no finding names a line of {', '.join(sorted(changed))}, but {sorted(places)}")
-    allowed = {*judged.static, *judged.may_fail, *judged.fails}
-    if beside := sorted(said.keys() - allowed):
+    against = {each.behaviour for each in findings if each.level != "advisory"}
+    if beside := sorted(against - {*judged.static, *judged.may_find}):
         problems.append("found beside it: " + "; ".join(f"{each}: {said[each]}" for each in beside))
     return Result(judged.id, round(seconds, 2), dict.fromkeys(said, "found"), said, problems)
