@@ -112,3 +112,16 @@ def test_a_terminal_that_cannot_draw_gets_lines(on_terminal):
     seen = on_terminal(0.1, TERM="dumb")
     assert seen.sequences == set()
     assert any("dojo.01.load" in row for row in seen.last)
+
+
+def test_drawing_that_breaks_takes_nothing_with_it(on_terminal, pytester):
+    """Should the drawing fail, the terminal is given back at once, and the run goes on with lines."""
+    pytester.makeconftest(
+        "import fixtures.plugin\n"
+        "def broken(status, expected):\n    raise ValueError('cannot draw')\n"
+        "fixtures.plugin.lines = broken\n"
+    )
+    seen = on_terminal(0.1)
+    assert seen.code == 1
+    assert [row for row in seen.last if row.startswith("printed")] == [f"printed {n}" for n in range(8)]
+    assert any("dojo.01.load" in row for row in seen.last)
