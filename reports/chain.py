@@ -160,11 +160,12 @@ def _started(record: Mapping[str, Any], budgets: Budgets | None) -> Iterator[Tim
     """From each decision to have more replicas to that many Ready, unless it was taken back before."""
     desired, ready = _points(record, DESIRED), _points(record, READY)
     for start, end, count, _ in _climbs(desired):
-        lowered = next((t for t, v in desired if t > end and v < count), float("inf"))
-        there = [v for t, v in ready if t <= start]
-        reached = next((t for t, v in ready if t > start and v >= count), None)
-        if there and there[-1] < count and reached is not None and reached <= lowered:
-            pods = round(count - there[-1])
+        before, later = _around(ready, start)
+        reached = next((t for t, v in later if v >= count), None)
+        if not before or before[-1][1] >= count or reached is None:
+            continue
+        if not any(v < count for t, v in _around(desired, end)[1] if t < reached):
+            pods = round(count - before[-1][1])
             yield max(0.0, reached - (start + end) / 2), budgets.pods_start(pods) if budgets else None
 
 
@@ -177,10 +178,17 @@ def _climbed(record: Mapping[str, Any], queue: Points, budgets: Budgets | None) 
         if not first or not index or decided - grown[index - 1] > LOOK_BACK_SECONDS:
             continue
         cause = grown[index - 1]
-        there = [v for t, v in ready if t <= cause]
-        more = next((t for t, v in ready if t > cause and there and v > there[-1]), None)
+        before, later = _around(ready, cause)
+        more = next((t for t, v in later if before and v > before[-1][1]), None)
         if more is not None:
             yield more - cause, budgets.wakes if budgets else None
+
+
+def _around(points: Points, time: float) -> tuple[Points, Points]:
+    """The last reading by `time`, if any, and those of the LOOK_BACK_SECONDS after it."""
+    index = bisect_right(points, time, key=lambda p: p[0])
+    end = bisect_right(points, time + LOOK_BACK_SECONDS, key=lambda p: p[0])
+    return points[max(0, index - 1) : index], points[index:end]
 
 
 def _link(cause: str, stage: str, timed: list[Timed]) -> Link:

@@ -117,7 +117,7 @@ const timelines = (() => {
         const taken = X(wait.t + wait.took) - x;
         ctx.fillStyle = ctx.strokeStyle = ink; ctx.fillRect(x, y + (ROW - 6) * px, taken, 4 * px);
         if (!wait.met) hatch(ctx, x, y + 2 * px, w, (ROW - 4) * px, 6 * px, px);
-        const text = `${wait.met ? "" : "✗ "}${wait.name}: ${wait.met ? wait.took : "more than all"} of ${wait.allowed} s`;
+        const text = wait.met ? `${wait.name}: ${wait.took} of ${wait.allowed} s` : `✗ ${wait.name}, not within ${wait.allowed} s`;
         const room = ctx.measureText(text).width, at = Math.max(box.left + 3 * px, Math.min(x + 4 * px, box.right - room - 4 * px));
         // Where waits stand close the table has their names.
         if (at < (written[wait.row] ?? -1) || x > box.right || x + w < box.left) continue;
