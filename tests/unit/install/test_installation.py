@@ -13,6 +13,7 @@ from fixtures.install.releases import Releases
 from fixtures.install.schedule import GateClosed
 from fixtures.install.solutions import PARTS, Solution
 from fixtures.install.stacks import ChartRef, Stack
+from fixtures.install.untrusted import Refused
 from fixtures.machine.errors import KitError
 
 IMAGES = {
@@ -292,3 +293,40 @@ def test_platform(tools, helm, kubectl, tmp_path):
     assert [piece.name for piece in done] == ["storage", "ingress"]
     assert tools.order == ["upgrade storage", "upgrade ingress"]
     assert "kit.local" in (tmp_path / "w" / "overlay-ingress.yaml").read_text()
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_solution_is_held_within_its_namespaces(tools, make, owned):
+    """Pod Security's baseline and a quota hold on the kit's own cluster; a user's namespace stays as it is."""
+    installation = make(owned=owned)
+    installation.need("exporter")
+    ours = {"default", "prometheus"} if owned else {"prometheus"}
+    assert set(tools.labelled) == tools.quotas == ours
+    assert all(
+        labels == {"pod-security.kubernetes.io/enforce": "baseline"} for labels in tools.labelled.values()
+    )
+    calls = [call[5:7] for call in tools.calls if call[0] == "kubectl"]
+    assert ["wait", "resourcequota/autoscaling-conformance"] in calls
+    installation.uninstall()
+    assert not tools.quotas & {"default"}
+
+
+def test_a_refused_solution_changes_nothing(tools, make, tmp_path):
+    """A solution that is refused is not installed in part: the cluster is not even looked at."""
+    own = str(tmp_path / "work/solution/consumer")
+    tools.rendered[own] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"
+    with pytest.raises(Refused, match="Namespace x belongs to the whole cluster"):
+        make().start()
+    assert tools.order == []
+    assert not any(call[0] == "kubectl" for call in tools.calls)
+
+
+def test_what_does_not_render_is_not_installed(tools, make):
+    """A chart that failed while it was looked at is that piece's failure: nobody knows what it installs."""
+    tools.fail["template prometheus-adapter"] = "Error: no rules"
+    installation = make()
+    installation.need("exporter")
+    installation.release("solution")
+    with pytest.raises(InstallFailed, match="no rules"):
+        installation.need("adapter")
+    assert "upgrade prometheus-adapter" not in tools.order
