@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "end_of_run: see conformance/dojo/conftest.py")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no cluster comes first: it is told in seconds."""
+    items.sort(key=lambda item: item.path.stem != "test_static")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The table, of what this session judged and of what was judged before."""
     if RESULTS.is_dir():

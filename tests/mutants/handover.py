@@ -136,6 +136,7 @@ class Fixtures:
             images_built=bundle.source == "built",
             workdir=tmp_path_factory.mktemp("install"),
             crds_dir=bundle.crds,
+            owned=True,
             charts_dir=self.handed.charts,
             progress=keeper.say,
         )
