@@ -65,8 +65,11 @@ def test_an_unusable_machine_ends_the_run_with_one_message(judge, monkeypatch):
     assert ran.report["run"]["outcome"] == "error"
 
 
-def test_sigterm_leaves_a_report_and_tears_down(alone, pytester):
-    """SIGTERM in the middle of a behaviour: fixtures end, the report says interrupted, the exit code is 2."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_signal_leaves_a_report_and_tears_down(alone, pytester, number):
+    """SIGTERM, or a terminal that is closed, in the middle of a behaviour: fixtures end, the report says
+    interrupted, the exit code is 2.
+    """
     command, environment = alone(
         "import pathlib, threading\n"
         "@pytest.fixture\ndef world():\n    yield\n    pathlib.Path('ended').touch()\n"
@@ -89,7 +92,7 @@ def test_sigterm_leaves_a_report_and_tears_down(alone, pytester):
         ):
             with attempt:
                 assert (pytester.path / "begun").exists() or process.poll() is not None
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         said, _ = process.communicate(timeout=WITHIN)
     finally:
         process.kill()
@@ -97,8 +100,8 @@ def test_sigterm_leaves_a_report_and_tears_down(alone, pytester):
     assert process.returncode == 2, said
     assert (pytester.path / "ended").exists()
     report = pytester.path / "runs" / "latest" / "report.json"
-    assert '"interrupted": "SIGTERM"' in report.read_text()
-    assert "stopped by SIGTERM" in said
+    assert f'"interrupted": "{number.name}"' in report.read_text()
+    assert f"stopped by {number.name}" in said
 
 
 def test_a_part_may_be_asked_for(judge):
