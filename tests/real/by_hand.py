@@ -64,7 +64,8 @@ class ByHand:
     def release(self, name: str, chart: str, namespace: str, given: Path | None = None, **own: Any) -> None:
         """One of the kit's charts under a name of ours; our values over those given."""
         source = bundled_chart(chart)
-        merge(own, overlay(source, self.images, {}, images_built=True))
+        defaults = self.helm.show_values(source.address)
+        merge(own, overlay(source, self.images, defaults, images_built=True))
         values = [*([given] if given else []), write_values(own, self.folder, name)]
         self.helm.upgrade_install(
             name, source.address, namespace, values=values, timeout=READY, create_namespace=True
