@@ -58,9 +58,9 @@ def test_lines_are_plain_and_have_times(alone, pytester):
     assert b"\x1b" not in done.stdout + done.stderr
     assert b"\r" not in done.stdout + done.stderr
     said = done.stdout.decode()
-    assert re.search(r"^\[00:\d\d\] ✓ passed +dojo\.01\.one  0\.\d\d s$", said, re.MULTILINE)
-    assert re.search(r"^\[00:\d\d\] cluster$", said, re.MULTILINE)
-    assert "dojo.01.wrong  0.00 s  one is[31m nottwo\n" in said
+    assert re.search(r"^\[\d\d:\d\d\] ✓ passed +dojo\.01\.one  \d\.\d\d s$", said, re.MULTILINE)
+    assert re.search(r"^\[\d\d:\d\d\] cluster$", said, re.MULTILINE)
+    assert re.search(r"dojo\.01\.wrong  \d\.\d\d s  one is\[31m nottwo$", said, re.MULTILINE)
 
 
 def test_quiet_says_failures_and_the_outcome(judge):
