@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -86,6 +87,25 @@ def test_restore_all_goes_on_after_a_failure(edge, faults):
     edge.broken = ""
     faults.restore_all()
     assert replicas(edge) == 2
+
+
+def test_restore_all_is_done_before_an_interrupt_ends_it(edge, faults):
+    """Ctrl-C while the cluster is given back: what is left is given back first, then the run ends."""
+    faults.scale("deployment/consumer", 3, "default")
+    faults.scale(EXPORTER, 0, "default")
+    run, interrupts = edge.run, iter([KeyboardInterrupt()])
+
+    def interrupted(argv, **options):
+        if "rollout" in argv and (interrupt := next(interrupts, None)):
+            raise interrupt
+        return run(argv, **options)
+
+    faults.kubectl = replace(faults.kubectl, run=interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        faults.restore_all()
+    assert (replicas(edge), replicas(edge, "deployment/consumer")) == (2, 1)
+    faults.restore_all()
+    assert len(edge.called("^scale deployment/consumer")) == 2
 
 
 def test_restore_all_after_a_teardown(edge, faults):
