@@ -297,7 +297,7 @@ def test_platform(tools, helm, kubectl, tmp_path):
 
 @pytest.mark.parametrize("owned", [True, False])
 def test_a_solution_is_held_within_its_namespaces(tools, make, owned):
-    """Pod Security's baseline and a quota hold on the kit's own cluster; a user's namespace stays as it is."""
+    """Pod Security's baseline and a quota hold on the kit's own cluster; a user's namespace stays."""
     installation = make(owned=owned)
     installation.need("exporter")
     ours = {"default", "prometheus"} if owned else {"prometheus"}
