@@ -27,6 +27,8 @@ ASK = 30.0
 IMAGE = "{consumer}"
 """Stands for the consumer's image, the one with a Python in it, in what mutants bring along."""
 DEPLOYMENT, HPA = "deployment/consumer", "hpa/consumer"
+NEAR_REST = 4
+"""Replicas from which an HPA comes to rest within its window, while the next mutant is being installed."""
 KEYS = ("padok", "padok:in-hand", "padok:published", "padok:consumed", "padok:turn")
 """The queue and its books: what a mutant did to them is not the next one's."""
 
@@ -51,7 +53,7 @@ class Shared:
         asked = sorted({one for each in judged for one in each.asked})
         self._name_image(judged, copy)
         pieces = wanted(copy)
-        self._calm(copy, pieces)
+        self._calm(copy)
         kept = self.installed.kept(pieces, asked)
         self.say(f"  installing {', '.join(sorted(pieces.keys() - kept)) or 'nothing'}")
         objects = [text for each in judged if (text := self._objects(each))]
@@ -64,19 +66,20 @@ class Shared:
         finally:
             for text in objects:
                 self._kubectl("delete", "--ignore-not-found", "--wait=false", "--filename=-", input=text)
-        self._note(pieces, asked, folder)
+        self._note(copy, pieces, asked, folder)
         seconds = time.monotonic() - began
         report = folder / "latest" / "report.json"
         if not report.exists():
             raise AssertionError(f"the run wrote no report (exit code {code}): {folder / 'output.txt'}")
         return json.loads(report.read_text()), code, seconds
 
-    def _note(self, pieces: dict[str, str], asked: Collection[str], folder: Path) -> None:
+    def _note(self, copy: Copy, pieces: dict[str, str], asked: Collection[str], folder: Path) -> None:
         took = handover.installed(folder)
         if took is None or TEARDOWN in asked:
             self.installed.pieces.clear()
         else:
             self.installed.done(pieces, took["installed"], took["tried"])
+        self._autoscaler = _autoscaler(copy)
 
     def _ground(self, judged: Collection[Difference], folder: Path) -> Ground:
         """The session's, with a mutant's own kubectl in it; {kubectl} in that stands for the real one."""
@@ -101,7 +104,7 @@ class Shared:
             if path.is_relative_to(copy.charts) and copy.charts != ROOT / "charts":
                 path.write_text(path.read_text().replace(IMAGE, self.ground.bundle.images["consumer"]))
 
-    def _calm(self, copy: Copy, pieces: dict[str, str]) -> None:
+    def _calm(self, copy: Copy) -> None:
         """Empty the queue, and give an HPA that is new, or that has scaled, a fresh start.
 
         An HPA's status tells of the one before for a while, and it remembers what it wanted.
@@ -109,15 +112,21 @@ class Shared:
         if "redis" not in self.installed.pieces:
             return
         self._kubectl("exec", "redis-master-0", "--", "redis-cli", "DEL", *KEYS)
-        found = self.kubectl.get_json(DEPLOYMENT, namespace="default") or {"spec": {"replicas": 1}}
-        autoscaler = _autoscaler(copy)
-        same = autoscaler == self._autoscaler and SOLVED in self.installed.pieces
-        self._autoscaler = autoscaler
-        if same and found["spec"]["replicas"] <= 1:
+        if SOLVED not in self.installed.pieces or self._goes_on(copy):
             return
         self.kubectl.delete(HPA, namespace="default")
         self.kubectl.scale(DEPLOYMENT, 1, namespace="default")
         self.installed.pieces.pop(SOLVED, None)
+
+    def _goes_on(self, copy: Copy) -> bool:
+        """Whether the HPA that is there is the one that is wanted, and near enough to its rest."""
+        scaled = self.kubectl.get_json(DEPLOYMENT, namespace="default")
+        hpa = self.kubectl.get_json(HPA, namespace="default")
+        if scaled is None or hpa is None or _autoscaler(copy) != self._autoscaler:
+            return False
+        conditions = {each["type"]: each["status"] for each in hpa.get("status", {}).get("conditions", ())}
+        replicas = scaled["spec"]["replicas"]
+        return 0 < replicas <= NEAR_REST or (replicas == 0 and conditions.get("ScaledToZero") == "True")
 
     def _kubectl(self, *words: str, input: str | None = None) -> None:
         where = ["--kubeconfig", str(self.kubectl.kubeconfig), "--context", self.kubectl.context]
