@@ -16,6 +16,7 @@ from fixtures.install.overlays import EXERCISE_VALUES, merge, overlay, split_ref
 from fixtures.install.solutions import Solution
 
 APP, WATCH = "shop", "observability"
+CONSUMER = "workers-consumer"
 EXPORTER = "watch-prometheus-redis-exporter"
 PROMETHEUS = "mon-kube-prometheus-stack-prometheus"
 READY = 300.0
