@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from conformance.behaviour import behaviour
 
 from . import names, reading, web
@@ -121,9 +123,8 @@ HPA_TO_ZERO = {
     "in this behaviour's evidence: which program of this machine listens there?",
     read=reading.PORT_MAPPINGS,
 )
-def test_ingress_answers(
-    installation: Any, cluster: Any, eventually: Any, budgets: Any, evidence: Any
-) -> None:
+@pytest.mark.usefixtures("installation", "producer")  # which waits until an ingress controller is there
+def test_ingress_answers(cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """The ingress controller answers HTTP on 127.0.0.1, also for a host name nobody has claimed."""
     host = "unclaimed.vcap.me"
     answer = eventually(
