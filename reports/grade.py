@@ -15,17 +15,30 @@ What lies beyond the exercise (extended) is counted apart; advisories are no poi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
-from .model import ADVISORY, BLOCKED, CORE, ERROR, EXTENDED, FAILED, SKIPPED, BehaviourResult, Part
+from .model import (
+    ADVISORY,
+    BLOCKED,
+    CORE,
+    ERROR,
+    EXTENDED,
+    FAILED,
+    SKIPPED,
+    BehaviourResult,
+    Grade,
+    Next,
+    Points,
+    StepPoints,
+)
 from .profile import GOOD
-from .words import one_line
+from .words import named, one_line
 
 SHIPPED_TO: Mapping[str, int] = {"dojo": 4}
 """Scenario -> the last step in which its learner has nothing to write: 1 to 3 are tried, 4 is read."""
 WORST_FIRST = (FAILED, ERROR, BLOCKED)
+BEYOND = ", and what lies beyond it holds too"
 
 
 class Asked(Protocol):
@@ -43,55 +56,18 @@ class Asked(Protocol):
     def statement(self) -> str: ...
 
 
-@dataclass
-class Points(Part):
-    """Points got `of` those that could be got, and how many more were skipped."""
-
-    got: int = 0
-    of: int = 0
-    skipped: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.got} of {self.of}" + (f", {self.skipped} skipped" if self.skipped else "")
-
-
-@dataclass
-class StepPoints(Part):
-    """The points of one step; `shipped`: the exercise's starting point brings them."""
-
-    step: int
-    shipped: bool
-    points: Points
-
-
-@dataclass
-class Next(Part):
-    """What to look at next: a behaviour, how it ended ("" for no result) and its hint, if hints are shown."""
-
-    step: int
-    id: str
-    level: str
-    outcome: str
-    statement: str
-    hint: str = ""
-
-
-@dataclass
-class Grade(Part):
-    """A solution's points. `not_asked`: behaviours left out of this run by -k, --step or their files."""
-
-    total: Points = field(default_factory=Points)
-    steps: list[StepPoints] = field(default_factory=list)
-    beyond: Points = field(default_factory=Points)
-    advisories: list[str] = field(default_factory=list)
-    next: Next | None = None
-    not_asked: int = 0
-
-
 def grade(
-    results: Sequence[BehaviourResult], asked: Iterable[Asked], scenario: str, not_asked: int = 0
+    results: Sequence[BehaviourResult],
+    asked: Iterable[Asked],
+    scenario: str,
+    *,
+    not_asked: int = 0,
+    whole: bool = True,
 ) -> Grade:
-    """The points of `scenario`; `asked` are the behaviours of this run, in order, judged by now or not."""
+    """The points of `scenario`; `asked` are the behaviours of this run, in order, judged by now or not.
+
+    `not_asked` and `whole` say whether they are all of them (see :class:`Grade`).
+    """
     by_id = {result.id: result for result in results}
     ours = sorted((each for each in asked if each.scenario == scenario), key=lambda each: each.step)
     outcomes = {each.id: by_id[each.id].outcome if each.id in by_id else "" for each in ours}
@@ -109,6 +85,7 @@ def grade(
         advisories=advisories,
         next=_next(core, by_id) or _next([each for each in ours if each.level == EXTENDED], by_id),
         not_asked=not_asked,
+        whole=whole and not not_asked,
     )
 
 
@@ -138,38 +115,51 @@ def _next(asked: Sequence[Asked], by_id: Mapping[str, BehaviourResult]) -> Next 
     if first is None:
         return None
     found = by_id.get(first.id)
-    outcome, hint = (found.outcome, found.hint) if found else ("", "")
-    return Next(first.step, first.id, first.level, outcome, first.statement, hint)
+    outcome, hints = (found.outcome, found.hints) if found else ("", [])
+    return Next(first.step, first.id, first.level, outcome, first.statement, list(hints))
 
 
 def lines(found: Grade) -> list[str]:
-    """The grade for a terminal: points, what stands beside them, and what is next."""
-    own = [each for each in found.steps if not each.shipped]
-    shipped = [each for each in found.steps if each.shipped]
-    by_step = "; ".join(f"step {each.step}: {each.points}" for each in own)
-    said = [f"points: {found.total}" + (f" ({by_step})" if by_step else "")] if own else []
-    beside = []
-    if shipped:
+    """The grade for a terminal: points, what stands beside them, and what is next with its hints."""
+    first, *beside, last = summary(found)
+    deeper = named(found.next.hints)[1:] if found.next else []
+    return [first, *(f"  {line}" for line in beside), last, *(f"  {hint}" for hint in deeper)]
+
+
+def summary(found: Grade) -> list[str]:
+    """The points first, what stands beside them, and last what is next."""
+    return [points_line(found), *_beside(found), next_line(found)]
+
+
+def points_line(found: Grade) -> str:
+    """`points: 17 of 36 (step 5: 5 of 5; …)`."""
+    by_step = "; ".join(f"step {each.step}: {each.points}" for each in found.steps if not each.shipped)
+    part = "" if found.whole else " of what was asked"
+    return f"points: {found.total}{part} ({by_step})" if by_step else "points: none could be got"
+
+
+def _beside(found: Grade) -> list[str]:
+    """What is shown and is in no total."""
+    said = []
+    if shipped := [each for each in found.steps if each.shipped]:
         points = "; ".join(f"step {each.step}: {each.points}" for each in shipped)
-        beside.append(f"brought by the exercise, no points: {points}")
+        said.append(f"brought by the exercise, no points: {points}")
     if found.beyond.of or found.beyond.skipped:
-        beside.append(f"beyond the exercise: {found.beyond}")
+        said.append(f"beyond the exercise: {found.beyond}")
     if found.advisories:
-        beside.append(f"advice: {', '.join(found.advisories)}")
-    if found.not_asked:
-        beside.append(f"only what was asked counts: {found.not_asked} behaviours were not asked")
-    return [*said, *(f"  {line}" for line in beside), next_line(found)]
+        said.append(f"advice: {', '.join(found.advisories)}")
+    return said
 
 
 def next_line(found: Grade) -> str:
-    """`next: step 6, dojo.06.target-up: Is there a target …?`, or that nothing is left."""
+    """`next: step 6, dojo.06.target-up: Is the exporter …?`, or that nothing is left."""
     first = found.next
     if first is None:
         if not found.steps:
             return "next: no core behaviour was asked for"
-        rest = "of what was asked" if found.not_asked else "of the exercise"
-        beyond = ", and what lies beyond it holds too" if found.beyond.of and not found.not_asked else ""
-        return f"next: nothing is left {rest}{beyond}"
+        if not found.whole:
+            return "next: nothing is left of what was asked"
+        return f"next: nothing is left of the exercise{BEYOND if found.beyond.got else ''}"
     where = f"step {first.step}, {first.id}" if first.level == CORE else f"beyond the exercise, {first.id}"
     unjudged = "" if first.outcome else " (not judged: the run ended before)"
-    return f"next: {where}{unjudged}: {one_line(first.hint or first.statement)}"
+    return f"next: {where}{unjudged}: {one_line((*first.hints, first.statement)[0])}"

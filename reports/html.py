@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import grade as grades
 from . import uplot, words
 from .chain import chain, without_fault
 from .model import CORE, OUTCOMES, PASSED, RUNNING, BehaviourResult, Report
@@ -65,6 +66,8 @@ def html(report: Report) -> str:
             said=words.plainly(report.run, len(report.behaviours)),
             counts=count(report.behaviours),
             look=first_look(report),
+            grade=report.grade,
+            grade_lines=grades.summary(report.grade) if report.grade else [],
             steps=steps,
             timelines=timelines,
             places=places,
@@ -140,6 +143,12 @@ def _templates() -> Environment:
     environment.filters.update(one_line=words.one_line, moment=words.moment, flowing=words.flowing)
     environment.tests.update(opened=opened, over_budget=over_budget, beside=beside)
     environment.globals.update(
-        SIGNS=words.SIGNS, MEANINGS=words.MEANINGS, OUTCOMES=OUTCOMES, GOOD=GOOD, PASSED=PASSED, CORE=CORE
+        SIGNS=words.SIGNS,
+        HINTS=words.HINTS,
+        MEANINGS=words.MEANINGS,
+        OUTCOMES=OUTCOMES,
+        GOOD=GOOD,
+        PASSED=PASSED,
+        CORE=CORE,
     )
     return environment

@@ -17,7 +17,7 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from .model import ADVISORY, BLOCKED, ERROR, FAILED, PASSED, SKIPPED, UPSTREAM_DEFECT, BehaviourResult, Report
-from .words import one_line
+from .words import named, one_line
 
 # What XML 1.0 cannot hold, not even escaped; text from a cluster may have it.
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -115,7 +115,7 @@ def _reason(b: BehaviourResult) -> str:
 
 
 def _hint(b: BehaviourResult) -> str:
-    return f"Hint: {b.hint}" if b.hint and b.outcome in (FAILED, ERROR) else ""
+    return "\n".join(named(b.all_hints)) if b.outcome in (FAILED, ERROR) else ""
 
 
 def _evidence(b: BehaviourResult) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
+from .grade import summary
 from .model import PASSED, RUNNING, BehaviourResult, Report
 from .profile import count, first_look
-from .words import SIGNS, counted, duration, one_line
+from .words import SIGNS, counted, duration, named, one_line
 
 # A message in a summary is for finding the case; the whole of it is in report.html.
 MESSAGE_LIMIT = 300
 
 
-def _safe(text: str, limit: int = MESSAGE_LIMIT) -> str:
+def safe(text: str, limit: int = MESSAGE_LIMIT) -> str:
     """Untrusted text for one cell: one line, nothing that Markdown or HTML would act upon."""
     text = one_line(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]|~#@!])", r"\\\1", text)
@@ -32,6 +33,7 @@ def markdown(report: Report) -> str:
         + (f" ({len(report.behaviours)} of {run.asked} behaviours)" if run.asked else ""),
         *_warnings(report),
         *_first(report),
+        _grade(report),
         _profiles(report),
         _not_passed(report),
         _by_step(report),
@@ -50,10 +52,10 @@ def _warnings(report: Report) -> list[str]:
         )
     if run.interrupted:
         notes.append(
-            f"> **Stopped** by {_safe(run.interrupted)}: what was not judged by then is missing here."
+            f"> **Stopped** by {safe(run.interrupted)}: what was not judged by then is missing here."
         )
     if run.message:
-        notes.append(f"> {_safe(run.message)}")
+        notes.append(f"> {safe(run.message)}")
     return notes
 
 
@@ -61,14 +63,24 @@ def _first(report: Report) -> list[str]:
     look = first_look(report)
     if look is None:
         return []
-    lines = [f"**Look first at** {_code(look.id)} ({look.outcome}): {_safe(look.message or look.statement)}"]
-    return lines + ([f"Hint: {_safe(look.hint)}"] if look.hint else [])
+    lines = [f"**Look first at** {_code(look.id)} ({look.outcome}): {safe(look.message or look.statement)}"]
+    return [*lines, "\n".join(f"- {safe(hint)}" for hint in named(look.all_hints))]
+
+
+def _grade(report: Report) -> str:
+    """Points, what is beside them, and what is next; its hints, where they do not stand above already."""
+    grade, look = report.grade, first_look(report)
+    if grade is None:
+        return ""
+    said = summary(grade)
+    if grade.next and (look is None or look.id != grade.next.id):
+        said += named(grade.next.hints)[1:]
+    return "\n".join(f"- {safe(line)}" for line in said)
 
 
 def _profiles(report: Report) -> str:
     rows = [
-        f"| {_safe(p.name)} | {p.outcome} | {counted(p.counts)} | {_safe(p.message)} |"
-        for p in report.profiles
+        f"| {safe(p.name)} | {p.outcome} | {counted(p.counts)} | {safe(p.message)} |" for p in report.profiles
     ]
     return (
         "\n".join(["| profile | outcome | behaviours | |", "| --- | --- | --- | --- |", *rows])
@@ -84,7 +96,7 @@ def _not_passed(report: Report) -> str:
 
 
 def _row(b: BehaviourResult) -> str:
-    why = f"blocked by {_code(b.blocked_by)}" if b.blocked_by else _safe(b.message)
+    why = f"blocked by {_code(b.blocked_by)}" if b.blocked_by else safe(b.message)
     return f"| {_code(b.id)} | {b.level} | {SIGNS[b.outcome]} {b.outcome} | {why} |"
 
 
@@ -117,5 +129,5 @@ def _environment(report: Report) -> str:
         "images": images,
         "started": run.started,
     }
-    rows = [f"| {name} | {_safe(value, 2000)} |" for name, value in facts.items() if value]
+    rows = [f"| {name} | {safe(value, 2000)} |" for name, value in facts.items() if value]
     return "\n".join(["## Environment", "", "| | |", "| --- | --- |", *rows])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import grade as grades
 from .model import BLOCKED, PASSED, SKIPPED, UPSTREAM_DEFECT, BehaviourResult, Report
 from .profile import count, first_look
-from .words import SIGNS, counted, duration, one_line
+from .words import SIGNS, counted, duration, named, one_line
 
 OUTCOME_WIDTH = len(UPSTREAM_DEFECT)
+LONGEST_HINT = 400
+"""Characters: a place to look at names a few commands, and half of one is of no use."""
 
 
 def line_for(result: BehaviourResult) -> str:
@@ -32,11 +35,13 @@ def parts_of_line(result: BehaviourResult) -> tuple[str, str]:
 def final_lines(report: Report, directory: Path | str) -> list[str]:
     """The closing lines: what to look at first when something is wrong, then the outcome, last."""
     lines = []
-    look = first_look(report)
+    look, grade = first_look(report), report.grade
     if look is not None and look.outcome != SKIPPED:
         lines.append(f"look first at {look.id} ({look.outcome}): {one_line(look.message or look.statement)}")
-        if look.hint:
-            lines.append(f"  hint: {one_line(look.hint)}")
+        if grade is None or grade.next is None or grade.next.id != look.id:
+            lines += [f"  {one_line(hint, LONGEST_HINT)}" for hint in named(look.all_hints)]
+    if grade is not None:
+        lines += grades.lines(grade)
     if report.run.interrupted:
         lines.append(f"stopped by {one_line(report.run.interrupted)} before the end")
     if report.run.message:

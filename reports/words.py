@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .model import (
     BLOCKED,
@@ -39,6 +39,15 @@ MEANINGS = {
     SKIPPED: "not supported here",
     UPSTREAM_DEFECT: "a known defect of an upstream project, counted as passed",
 }
+
+
+# The depths of a behaviour's hints, in their order.
+HINTS = ("Hint", "Where to look", "What explains it")
+
+
+def named(hints: Sequence[str]) -> list[str]:
+    """Each hint with the name of its depth before it."""
+    return [f"{name}: {hint}" for name, hint in zip(HINTS, hints, strict=False)]
 
 
 def duration(seconds: float) -> str:

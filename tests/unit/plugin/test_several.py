@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from fixtures import several
+from fixtures.cluster.state import Remembered
 from fixtures.machine.errors import KitError
 from fixtures.several import Several
+from tests.unit.plugin.test_outcomes import PASSES
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[3]
 CHECKPOINTS = ROOT / "solutions" / "dojo" / "checkpoints"
@@ -44,7 +49,7 @@ def finished(code, outcome="conformant"):
     """Stands for a run: writes the report a run would write, and gives its exit code."""
 
     def start(command, cwd):
-        folder = Path(command[command.index("--report-dir") + 1]) / "20261122T060000Z-dojo"
+        folder = cwd / command[command.index("--report-dir") + 1] / "20261122T060000Z-dojo"
         folder.mkdir()
         run = {"id": folder.name, "scenario": "dojo", "started": "", "outcome": outcome}
         report = {"apiVersion": "autoscaling-conformance/v1", "kind": "ConformanceReport", "run": run}
@@ -97,7 +102,7 @@ def test_a_run_has_the_command_line_but_its_own_solution(tmp_path):
     command = runs.command(Path("b"), tmp_path / "runs" / "b")
     assert command == [
         *(sys.executable, "-m", "pytest", "conformance/dojo", "-k", "07", "--keep-cluster", "--clean"),
-        *("--solution", "b", "--report-dir", str(tmp_path / "runs" / "b")),
+        *("--solution", "b", "--report-dir", "runs/b"),
     ]
 
 
@@ -200,3 +205,53 @@ def test_a_run_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(several, "LONGEST_RUN", 0.2)
     command = [sys.executable, "-c", f"import threading; threading.Event().wait({WITHIN})"]
     assert several.in_a_process(command, tmp_path) == -signal.SIGTERM
+
+
+@pytest.fixture
+def two(judge, monkeypatch):
+    """Judge two solutions with behaviours that need no cluster; none may be deleted in the end."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    given = [option for step in ("step-05", "step-06") for option in ("--solution", str(CHECKPOINTS / step))]
+    return lambda text, *options: judge(text, *given, "--keep-cluster", *options)
+
+
+def test_two_solutions_are_two_runs_and_one_table(two, capfd):
+    """Each is judged by a run of its own with a report of its own; then comes the table."""
+    ran = two(PASSES)
+    assert ran.code == 0
+    (folder,) = ran.reports.iterdir()
+    reports = [json.loads(next(folder.glob(f"{name}/2*/report.json")).read_text()) for name in NAMES]
+    assert [each["run"]["solution"].rpartition("/")[2] for each in reports] == NAMES
+    assert all(f"[report]({name}/" in (folder / "summary.md").read_text() for name in NAMES)
+    table = capfd.readouterr().out.split("solution  outcome")[-1]
+    assert [line.split()[:3] for line in table.splitlines()[1:3]] == [
+        [name, "✓", "conformant"] for name in NAMES
+    ]
+
+
+NAMES = ["step-05", "step-06"]
+
+
+def test_collecting_several_starts_nothing(two):
+    """`--collect-only` lists the behaviours once."""
+    ran = two(PASSES, "--collect-only")
+    assert ran.code == 0
+    assert not ran.reports.exists()
+
+
+def test_the_shared_cluster_is_deleted_in_the_end(monkeypatch, tmp_path):
+    """The cluster that the kit made under that name is deleted and forgotten; without one nothing is done."""
+    state = several.ClusterState(tmp_path / "clusters", "shared")
+    monkeypatch.setattr(several, "Cache", lambda: SimpleNamespace(root=tmp_path))
+    engine = SimpleNamespace(kind_env={"A": "1"})
+    monkeypatch.setattr(several.engines, "ensure", lambda root, say: engine)
+    kind = SimpleNamespace(path=Path("/bin/kind"))
+    monkeypatch.setattr(several, "ensure_tools", lambda version, builder, named: {"kind": kind})
+    ran = []
+    monkeypatch.setattr(several, "run", lambda argv, *, timeout, env: ran.append((argv[:5], env)))
+    several.delete_cluster("shared", "1.37.1", ran.append)
+    assert ran == []
+    state.write(Remembered("kept", "", 80, 443))
+    several.delete_cluster("shared", "1.37.1", lambda line: None)
+    assert ran == [(["/bin/kind", "delete", "cluster", "--name", "shared"], {"A": "1"})]
+    assert state.read() is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from reports import grade as grades
-from reports.model import BehaviourResult
+from reports.model import BehaviourResult, Grade
 
 # step.name -> level; a small dojo with all that is special in the real one
 ASKED = {
@@ -32,7 +33,7 @@ def result(key, outcome="passed", **more):
         ASKED[key],
         outcome,
         statement=f"What {key} states.",
-        hint=f"Is {key} right?",
+        hints=[f"Is {key} right?", f"At {key}.", "A page: https://page"],
         **more,
     )
 
@@ -42,7 +43,7 @@ def graded(not_asked=0, unjudged=(), only=None, **outcomes):
     ended = {name[1:].replace("_", "."): outcome for name, outcome in outcomes.items()}
     asked = [result(key, ended.get(key, "passed")) for key in only or ASKED]
     judged = [each for each in asked if each.id.removeprefix("dojo.") not in unjudged]
-    return grades.grade(judged, asked, "dojo", not_asked)
+    return grades.grade(judged, asked, "dojo", not_asked=not_asked)
 
 
 def of_step(found, step):
@@ -141,7 +142,7 @@ def test_next_goes_beyond_when_the_exercise_is_done():
 
 def test_without_hints_the_statement_is_said():
     """With no hint in the report (`--hints none`) `next` says what is asserted, which is the exercise's."""
-    asked = [replace(result("06.up", "failed"), hint="")]
+    asked = [replace(result("06.up", "failed"), hints=[])]
     found = grades.grade(asked, asked, "dojo")
     assert grades.next_line(found) == "next: step 6, dojo.06.up: What 06.up states."
 
@@ -149,19 +150,28 @@ def test_without_hints_the_statement_is_said():
 def test_only_what_was_asked_counts_and_it_is_said():
     """A part of the behaviours: points of that part, and how many were left out."""
     found = graded(not_asked=8, only=["05.ready", "05.targets"])
-    said = grades.lines(found)
-    assert said[0] == "points: 2 of 2 (step 5: 2 of 2)"
-    assert "  only what was asked counts: 8 behaviours were not asked" in said
-    assert said[-1] == "next: nothing is left of what was asked"
+    assert (found.not_asked, found.whole) == (8, False)
+    assert grades.lines(found) == [
+        "points: 2 of 2 of what was asked (step 5: 2 of 2)",
+        "next: nothing is left of what was asked",
+    ]
+
+
+def test_a_named_file_is_not_the_whole():
+    """Behaviours of files that were not collected are not known, but that they are missing is."""
+    asked = [result("05.ready")]
+    assert not grades.grade(asked, asked, "dojo", whole=False).whole
 
 
 def test_the_lines_of_a_grade():
-    """Points with their steps, what stands beside them, and what is next, which is last."""
+    """Points with their steps, what stands beside them, and what is next with its hints."""
     assert grades.lines(graded(s06_up="failed", s06_labels="blocked", s07_rule="skipped")) == [
         "points: 2 of 4, 1 skipped (step 5: 2 of 2; step 6: 0 of 2; step 7: 0 of 0, 1 skipped)",
         "  brought by the exercise, no points: step 1: 1 of 1; step 3: 1 of 1",
         "  beyond the exercise: 2 of 2",
         "next: step 6, dojo.06.up: Is 06.up right?",
+        "  Where to look: At 06.up.",
+        "  What explains it: A page: https://page",
     ]
 
 
@@ -169,11 +179,12 @@ def test_another_scenario_has_no_points_here():
     """Points are of one scenario; with none of its behaviours there are no points to say."""
     found = grades.grade([result("05.ready")], [result("05.ready")], "shopfront")
     assert (found.steps, str(found.total)) == ([], "0 of 0")
-    assert grades.lines(found) == ["next: no core behaviour was asked for"]
+    assert grades.lines(found) == ["points: none could be got", "next: no core behaviour was asked for"]
 
 
 def test_a_grade_survives_the_way_through_json():
     """What is written to report.json reads back the same."""
     found = graded(s06_up="failed")
+    assert Grade.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert found.to_dict()["total"] == {"got": 4, "of": 5, "skipped": 0}
     assert found.to_dict()["next"]["id"] == "dojo.06.up"

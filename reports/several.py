@@ -1,0 +1,107 @@
+"""Several solutions beside each other: one row each, from their own reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ReportError
+from .markdown import safe
+from .model import Grade, Report
+from .words import SIGNS, duration, one_line
+
+NONE = "–"
+NOTHING_LEFT = "nothing is left"
+NO_REPORT = "no report"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One solution: how its run ended, its points, what is next for it, and where its report is."""
+
+    name: str
+    outcome: str
+    grade: Grade | None = None
+    seconds: float = 0.0
+    said: str = ""
+    page: Path | None = None
+
+    @property
+    def next(self) -> str:
+        """The id of what is next; without a grade, what the run said instead."""
+        if self.said:
+            return self.said
+        if self.grade is None or not self.grade.steps:
+            return NONE
+        return self.grade.next.id if self.grade.next else NOTHING_LEFT
+
+    def points(self, step: int | None = None) -> str:
+        """`5/6` of one step, or of all together."""
+        if self.grade is None or not self.grade.steps:
+            return NONE
+        found = [each.points for each in self.grade.steps if each.step == step]
+        points = self.grade.total if step is None else found[0] if found else None
+        return NONE if points is None else f"{points.got}/{points.of}"
+
+
+def row(name: str, folder: Path, exit_code: int) -> Row:
+    """The row of the run that wrote below `folder`; one that wrote no report says its exit code."""
+    written = sorted(folder.glob("[0-9]*/report.json"))
+    if not written:
+        return Row(name, NO_REPORT, said=f"its run ended with exit code {exit_code}: see its lines above")
+    try:
+        report = Report.from_dict(json.loads(written[-1].read_text()))
+    except (ValueError, ReportError) as error:
+        return Row(name, NO_REPORT, said=one_line(str(error)))
+    run = report.run
+    said = run.message or (f"stopped by {run.interrupted}" if run.interrupted else "")
+    return Row(
+        name, run.outcome, report.grade, run.seconds, one_line(said), written[-1].parent / "report.html"
+    )
+
+
+def steps(rows: Sequence[Row]) -> list[int]:
+    """The steps that bring points to any of the rows."""
+    found = {each.step for row in rows if row.grade for each in row.grade.steps if not each.shipped}
+    return sorted(found)
+
+
+def terminal(rows: Sequence[Row]) -> list[str]:
+    """The table in aligned columns."""
+    by_step = steps(rows)
+    cells = [["solution", "outcome", "points", *(f"step {step}" for step in by_step), "next"]]
+    for each in rows:
+        outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
+        cells.append([one_line(each.name), outcome, *_points(each, by_step), each.next])
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    return [
+        "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
+
+
+def markdown(rows: Sequence[Row], folder: Path) -> str:
+    """`summary.md` of all of them, with a link to each report below `folder`."""
+    by_step = steps(rows)
+    head = ["solution", "outcome", "points", *(f"step {step}" for step in by_step), "next", "time", "report"]
+    lines = ["# Solutions", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    for each in rows:
+        link = NONE if each.page is None else f"[report]({_link(each.page.relative_to(folder))})"
+        outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
+        said = f"`{each.next}`" if each.next.startswith("dojo.") else safe(each.next)
+        took = duration(each.seconds) if each.seconds else NONE
+        cells = [safe(each.name), outcome, *_points(each, by_step), said, took, link]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _points(each: Row, by_step: Sequence[int]) -> list[str]:
+    return [each.points(), *(each.points(step) for step in by_step)]
+
+
+def _link(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(path.as_posix())
