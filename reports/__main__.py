@@ -1,8 +1,9 @@
-"""`python -m reports validate|render|compare`: work with reports after the run."""
+"""`python -m reports validate|render|compare|catalogue`: work with reports after the run."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from .write import JUNIT, PAGE, SUMMARY, read
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 0: done; 1: a regression (compare); 2: a file that cannot be read or is no valid report."""
+    """Exit code 0: done; 1: a regression, or a stale catalogue; 2: what was given cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("validate", help="check a report.json against its schema")
@@ -21,15 +22,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     again.add_argument("file", type=Path, help="a report.json, or a run's directory")
     again.add_argument("--to", type=Path, help="directory to write to (default: beside the report)")
     pair = commands.add_parser("compare", help="say what changed between two reports; 1 on a regression")
-    pair.add_argument("old", type=Path)
-    pair.add_argument("new", type=Path)
-    pair.add_argument("--to", type=Path, help="also write it as Markdown to this file")
+    pair.add_argument("old", type=Path, help="a report.json, or a run's directory")
+    pair.add_argument("new", type=Path, help="the same of the later run")
+    pair.add_argument("--to", type=Path, help="directory for compare.md and .json (default: beside the new)")
+    listed = commands.add_parser("catalogue", help="write docs/catalogue.md from the behaviours there are")
+    listed.add_argument("--check", action="store_true", help="write nothing; 1 when it is stale")
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "validate":
             return _validate(arguments.file)
         if arguments.command == "render":
             return _render(arguments.file, arguments.to)
+        if arguments.command == "catalogue":
+            return _catalogue(check=arguments.check)
         return _compare(arguments.old, arguments.new, arguments.to)
     except (ReportError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -63,9 +68,28 @@ def _compare(old: Path, new: Path, to: Path | None) -> int:
 
     found = compare(read(old), read(new))
     print(found.text(), end="")
-    if to is not None:
-        write_atomically(to, found.markdown())
+    directory = to or (new if new.is_dir() else new.parent)
+    directory.mkdir(parents=True, exist_ok=True)
+    write_atomically(directory / "compare.md", found.markdown())
+    write_atomically(
+        directory / "compare.json", json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    )
     return 1 if found.regressed else 0
+
+
+def _catalogue(*, check: bool) -> int:
+    from .catalogue import PAGE as CATALOGUE
+    from .catalogue import catalogue
+    from .runs import write_atomically
+
+    text = catalogue()
+    if not check:
+        write_atomically(CATALOGUE, text)
+        print(CATALOGUE)
+        return 0
+    fresh = CATALOGUE.exists() and CATALOGUE.read_text(encoding="utf-8") == text
+    print(f"{CATALOGUE}: " + ("as it should be" if fresh else "stale. Remedy: python -m reports catalogue"))
+    return 0 if fresh else 1
 
 
 if __name__ == "__main__":

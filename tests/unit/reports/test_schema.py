@@ -7,8 +7,9 @@ import pytest
 
 from reports.__main__ import main
 from reports.errors import ReportError
-from reports.model import Report
+from reports.model import BehaviourResult, Environment, Phase, Profile, Report, Run, _camel
 from reports.validate import problems, schema, validate
+from reports.write import read
 from tests.unit.reports import sample
 
 
@@ -22,6 +23,37 @@ def test_the_schema_is_a_schema():
 def test_a_rich_report_is_valid():
     """A report with every outcome, records and hostile texts follows the schema."""
     validate(sample.report().to_dict())
+
+
+def test_every_key_that_is_written_is_in_the_schema():
+    """What the kit writes is published: no key of the model is missing in the schema."""
+    parts = {"run": Run, "environment": Environment, "behaviour": BehaviourResult, "profile": Profile}
+    for name, part in {**parts, "phase": Phase}.items():
+        known = set(schema()["$defs"][name]["properties"])
+        assert set(map(_camel, part.__dataclass_fields__)) <= known, name
+    assert set(sample.report().to_dict()) <= set(schema()["properties"])
+
+
+@pytest.mark.parametrize(
+    "version", [None, "", "v2", "autoscaling-conformance/v2", "autoscaling-conformance/v1.1", 1]
+)
+def test_any_other_version_is_refused_before_anything_else_is_read(version, tmp_path):
+    """Also where nothing else fits: the message names both versions, and the kit that wrote it."""
+    data = {"apiVersion": version, "kind": "ConformanceReport", "run": {"kitVersion": "9.9.9"}}
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(data))
+    with pytest.raises(ReportError, match=r"reads 'autoscaling-conformance/v1'.*version 9\.9\.9"):
+        read(file)
+
+
+def test_a_report_of_an_older_v1_is_read():
+    """Optional keys that an older kit did not write are not said, and no error."""
+    data = sample.report().to_dict()
+    for one in data["behaviours"]:
+        for key in ("file", "line", "places", "link", "source", "budget"):
+            one.pop(key, None)
+    validate(data)
+    assert Report.from_dict(data).behaviours[0].line is None
 
 
 def test_a_report_survives_json():

@@ -8,11 +8,9 @@ import pytest
 
 from reports import runs, uplot
 from reports.__main__ import main
-from reports.compare import compare
 from reports.errors import ReportError
 from reports.html import html
 from reports.markdown import markdown
-from reports.model import Report
 from reports.partial import PartialWriter
 from reports.write import read, write_all
 from tests.unit.reports import sample
@@ -209,32 +207,3 @@ def test_what_json_cannot_hold_loses_no_report(tmp_path):
     write_all(report, tmp_path / "one")
     detail = read(tmp_path / "one").records[0]["events"][0]["detail"]
     assert detail == {"rate": "nan", "chart": str(tmp_path), "3": "inf"}
-
-
-def test_compare_exits_1_on_a_regression_only(tmp_path, capsys):
-    """Better is 0, worse is 1; outcomes, versions and the verdict are named."""
-    bad = sample.report([sample.behaviour("01.tools", "failed", message="no kind")])
-    good = sample.report([sample.behaviour("01.tools")])
-    good.environment.kubernetes = "v1.38.0"
-    for name, report in (("bad", bad), ("good", good)):
-        write_all(report, tmp_path / name)
-    assert main(["compare", str(tmp_path / "bad"), str(tmp_path / "good")]) == 0
-    assert (
-        main(["compare", str(tmp_path / "good"), str(tmp_path / "bad"), "--to", str(tmp_path / "c.md")]) == 1
-    )
-    out = capsys.readouterr().out
-    assert "dojo.01.tools: passed -> failed: no kind" in out
-    assert "Kubernetes: v1.37.1 -> v1.38.0" in out
-    assert "regression: 2 worse" in (tmp_path / "c.md").read_text()
-
-
-def test_a_core_behaviour_that_is_gone_is_a_regression():
-    """A check that silently disappears is worse than one that fails."""
-    old, new = sample.report([sample.behaviour("01.tools")]), sample.report([sample.behaviour("02.a")])
-    assert compare(old, new).worse == ["dojo.01.tools: passed -> not in the new report"]
-
-
-def test_reports_of_the_same_findings_do_not_differ():
-    """Comparing a report with itself finds nothing."""
-    report = sample.report()
-    assert compare(report, Report.from_dict(report.to_dict())).sections() == []
