@@ -65,8 +65,10 @@ class Part:
 
 
 def _read(hint: Any, value: Any) -> Any:
-    if isinstance(hint, type) and issubclass(hint, Part) and isinstance(value, Mapping):
-        return hint.from_dict(value)
+    if isinstance(value, Mapping):
+        for part in (hint, *get_args(hint)):
+            if isinstance(part, type) and issubclass(part, Part):
+                return part.from_dict(value)
     if get_origin(hint) is list and isinstance(value, list):
         (inner,) = get_args(hint)
         return [_read(inner, item) for item in value]
@@ -106,6 +108,7 @@ class BehaviourResult(Part):
     budget: str = ""
     message: str = ""
     hint: str = ""
+    hints: list[str] = field(default_factory=list)
     statement: str = ""
     blocked_by: str | None = None
     link: str = ""
@@ -115,6 +118,11 @@ class BehaviourResult(Part):
     records: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def all_hints(self) -> list[str]:
+        """The hints that are shown, the question first; an older report has that one only."""
+        return self.hints or ([self.hint] if self.hint else [])
 
     @property
     def name(self) -> str:
@@ -131,6 +139,54 @@ class Profile(Part):
     message: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass
+class Points(Part):
+    """Points got `of` those that could be got, and how many more were skipped."""
+
+    got: int = 0
+    of: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.got} of {self.of}" + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+@dataclass
+class StepPoints(Part):
+    """The points of one step; `shipped`: the exercise's starting point brings them."""
+
+    step: int
+    shipped: bool
+    points: Points
+
+
+@dataclass
+class Next(Part):
+    """What to look at next: a behaviour, how it ended ("" for no result) and its hints, as far as shown."""
+
+    step: int
+    id: str
+    level: str
+    outcome: str
+    statement: str
+    hints: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Grade(Part):
+    """A solution's points; the rules are in `grade.py`. `not_asked`: behaviours that -k, --step or the like
+    left out. `whole`: all of the scenario was asked for.
+    """
+
+    total: Points = field(default_factory=Points)
+    steps: list[StepPoints] = field(default_factory=list)
+    beyond: Points = field(default_factory=Points)
+    advisories: list[str] = field(default_factory=list)
+    next: Next | None = None
+    not_asked: int = 0
+    whole: bool = True
 
 
 @dataclass
@@ -215,6 +271,7 @@ class Report(Part):
     records: list[dict[str, Any]] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     diagnostics: list[str] = field(default_factory=list)
+    grade: Grade | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {"apiVersion": API_VERSION, "kind": KIND, **super().to_dict()}
