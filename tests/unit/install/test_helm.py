@@ -85,3 +85,9 @@ def test_uninstall_waits_until_gone(tools, helm):
         "helm", "uninstall", "redis", "--namespace", "default", "--ignore-not-found", "--timeout", "30s",
         "--wait=legacy", "--cascade", "foreground", *CLUSTER,
     ]  # fmt: skip
+
+
+def test_a_path_with_a_comma_is_one_path(tools, helm):
+    """helm takes a list of paths: the second half of a folder's name must not become a file of its own."""
+    helm.template("a", "c", values=[Path("ada,/etc/passwd")])
+    assert tools.calls[-1][5:] == ["default", "--values", '"ada,/etc/passwd"']

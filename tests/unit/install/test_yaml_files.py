@@ -29,6 +29,8 @@ SECONDS = 10.0
         ("? [a]\n: 1\n", r"^f:1:3: malformed YAML"),
         ("a: *nothing\n", r"^f:1:4: malformed YAML"),
         ("a: !!python/object/apply:os.system [x]\n", r"^f:1:4: malformed YAML: could not determine"),
+        ("a:\n  - !!binary e3sgbG9va3VwIH19\n", "^f:2:5: the tag !!binary hides a text"),
+        ("a: !!set {'{{ x }}': }\n", "^f:1:4: the tag !!set hides a text"),
         ("a: 1\n---\nb: 2\n", "^f: holds 2 documents"),
         ("../../helm/values/redis.yaml\n", r"(?s)^f: holds a str.*the text of a link"),
         ("- 1\n", "^f: holds a list, not a mapping"),
