@@ -81,6 +81,14 @@ def test_a_finding_fails_its_behaviour_alone(judge: Callable[..., Ran], found: F
         "helm/values/prometheus.yaml:4: the scrape interval is 15s"
     )
     assert ran.report["run"]["outcome"] == "non-conformant"
+    assert ran.report["behaviours"][0]["hint"] == "Which?"
+
+
+def test_no_hints_shows_none_of_a_finding(judge: Callable[..., Ran], found: Findings) -> None:
+    """With --hints none the finding's own question is not shown either."""
+    found.fail(INTERVAL, Place("helm/values/prometheus.yaml", 4), "the scrape interval is 15s", "Which?")
+    ran = judge(BEHAVIOURS, "--static", "--hints", "none")
+    assert "Which?" not in ran.text + str(ran.report)
 
 
 def test_an_advisory_is_said_and_never_fails(judge: Callable[..., Ran], found: Findings) -> None:
