@@ -26,7 +26,7 @@ LONGEST = 900
 def start(repository: Path, *options: str) -> subprocess.Popen[str]:
     """The kit, run from a copy of the repository, with its output to be read line by line."""
     command = [sys.executable, "-m", "pytest", "conformance/dojo", "--cluster-name", CLUSTER, *options]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "GITHUB_ACTIONS": ""}
     return subprocess.Popen(
         command, cwd=repository, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

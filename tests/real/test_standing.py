@@ -60,7 +60,7 @@ def pytest_run(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "GITHUB_ACTIONS": ""},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
