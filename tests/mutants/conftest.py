@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from fixtures.cluster.cluster import Cluster
+from fixtures.observe.kube import Kube
 from fixtures.settings import CLUSTER_NAME, Settings
 from tests.mutants import table
 from tests.mutants.handover import Ground
@@ -70,7 +72,7 @@ class Teller:
     def described(self, *_: Any) -> None:
         """The runs' own reports describe what they stood on."""
 
-    describe_bundle = describe_cluster = described
+    describe_bundle = describe_charts = describe_cluster = described
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,12 @@ def settings(request: pytest.FixtureRequest) -> Settings:
     """The kit's, for a cluster of another name: what mutants leave behind is no ground for a verdict."""
     given = Settings.read(request.config)
     return replace(given, cluster_name=NAME) if given.cluster_name == CLUSTER_NAME else given
+
+
+@pytest.fixture(scope="session")
+def kube(cluster: Cluster) -> Kube:
+    """In place of the kit's, which has a thread beside it: runs are forks of this process."""
+    return Kube.connect(cluster.kubeconfig, cluster.context)
 
 
 @pytest.fixture(scope="session")
