@@ -46,11 +46,11 @@ class Row:
         return NONE if points is None else f"{points.got}/{points.of}"
 
 
-def row(name: str, folder: Path, exit_code: int) -> Row:
-    """The row of the run that wrote below `folder`; one that wrote no report says its exit code."""
+def row(name: str, folder: Path, without: str) -> Row:
+    """The row of the run that wrote below `folder`; `without` is what to say where it wrote no report."""
     written = sorted(folder.glob("[0-9]*/report.json"))
     if not written:
-        return Row(name, NO_REPORT, said=f"its run ended with exit code {exit_code}: see its lines above")
+        return Row(name, NO_REPORT, said=one_line(without))
     try:
         report = Report.from_dict(json.loads(written[-1].read_text()))
     except (ValueError, ReportError) as error:

@@ -15,7 +15,7 @@ import pytest
 from fixtures import several
 from fixtures.cluster.state import Remembered
 from fixtures.machine.errors import KitError
-from fixtures.several import Several
+from fixtures.several import Ended, Several
 from tests.unit.plugin.test_outcomes import PASSES
 
 pytest_plugins = ["pytester"]
@@ -54,7 +54,7 @@ def finished(code, outcome="conformant"):
         run = {"id": folder.name, "scenario": "dojo", "started": "", "outcome": outcome}
         report = {"apiVersion": "autoscaling-conformance/v1", "kind": "ConformanceReport", "run": run}
         (folder / "report.json").write_text(json.dumps(report))
-        return code
+        return Ended(code)
 
     return start
 
@@ -94,6 +94,18 @@ def test_solutions_of_the_same_name_are_told_apart(tmp_path):
     assert list(several.names(paths)) == ["solution", "solution-2", "solution-3"]
 
 
+def test_a_link_has_its_own_name(tmp_path, monkeypatch):
+    """A solution is called as it was given; `.` and `..` are called after their folder."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "step-10").symlink_to("mine")
+    monkeypatch.chdir(tmp_path / "mine")
+    assert list(several.names([tmp_path / "step-10", Path(), Path("..")])) == [
+        "step-10",
+        "mine",
+        tmp_path.name,
+    ]
+
+
 def test_a_run_has_the_command_line_but_its_own_solution(tmp_path):
     """Everything else that was asked is asked of each run, on a cluster that is kept and found cleaned."""
     runs, _ = prepare(
@@ -117,7 +129,7 @@ def test_the_exit_code_is_0_only_if_every_run_ended_so(tmp_path, codes, together
     """One solution that is not conformant, or a run that was killed, is seen by a CI."""
     runs, _ = prepare(tmp_path)
     left = iter(codes)
-    code, rows = runs.run([Path("a"), Path("b")], lambda command, cwd: next(left))
+    code, rows = runs.run([Path("a"), Path("b")], lambda command, cwd: Ended(next(left)))
     assert (code, [row.name for row in rows]) == (together, ["a", "b"])
 
 
@@ -135,9 +147,21 @@ def test_each_has_a_report_and_all_one_table(tmp_path):
 def test_a_run_without_a_report_is_a_row(tmp_path):
     """What could not even begin is in the table with its exit code, and the next one is judged."""
     runs, _ = prepare(tmp_path)
-    _, rows = runs.run([Path("a"), Path("b")], lambda command, cwd: 4)
+    _, rows = runs.run([Path("a"), Path("b")], lambda command, cwd: Ended(4))
     assert [row.outcome for row in rows] == ["no report", "no report"]
     assert "exit code 4" in rows[0].next
+
+
+def test_why_a_run_did_not_begin_is_in_the_table(tmp_path, capfd):
+    """pytest's usage error, with the lines that belong to it and without the remedy; it is shown as well."""
+    said = (
+        "a: warning\\nERROR: the solution is refused:\\n  redis.yaml: leads out\\nRemedy: copy it\\n\\nlast"
+    )
+    command = [sys.executable, "-c", f"import sys; sys.stderr.write('{said}'); sys.exit(4)"]
+    assert several.in_a_process(command, tmp_path) == Ended(
+        4, "the solution is refused: redis.yaml: leads out"
+    )
+    assert capfd.readouterr().err.splitlines()[-1] == "last"
 
 
 def test_an_interrupt_ends_all_and_leaves_the_table(tmp_path):
@@ -204,7 +228,7 @@ def test_a_run_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     """A solution that hangs costs its own row, not those after it."""
     monkeypatch.setattr(several, "LONGEST_RUN", 0.2)
     command = [sys.executable, "-c", f"import threading; threading.Event().wait({WITHIN})"]
-    assert several.in_a_process(command, tmp_path) == -signal.SIGTERM
+    assert several.in_a_process(command, tmp_path).code == -signal.SIGTERM
 
 
 @pytest.fixture
