@@ -267,3 +267,15 @@ def test_what_does_not_render_is_not_installed(admission, solution):
         made.own_chart()
     with pytest.raises(KitError, match="standalone"):
         made.require("redis")
+
+
+def test_an_old_hpa_does_not_take_the_rule_along(admission, solution):
+    """A version that the cluster no longer serves is one step's mistake: the rule still counts."""
+    hpa = solution / CHART / "templates/horizontalpodautoscaler.yaml"
+    hpa.write_text(hpa.read_text().replace("autoscaling/v2", "autoscaling/v2beta2"))
+    source = admission(solution).own_chart({"v1", "apps/v1", "autoscaling/v2", "monitoring.coreos.com/v1"})
+    objects = yaml.safe_load_all((Path(source.location) / "objects.yaml").read_text())
+    assert sorted(each["kind"] for each in objects) == ["Deployment", "PrometheusRule", "Service"]
+    expected = "left out: HorizontalPodAutoscaler consumer: autoscaling/v2beta2 is not served here"
+    assert source.note == expected
+    assert not admission(solution).own_chart().note

@@ -19,6 +19,7 @@ BOUND = ["kubectl", "--kubeconfig", "kube.config", "--context", "kind-x"]
          ["rollout", "status", "deployment/a", "--timeout=5s", "--namespace=n"]),
         (lambda k: k.scale("deployment/a", 0, namespace="n"),
          ["scale", "deployment/a", "--replicas=0", "--namespace=n"]),
+        (lambda k: k.api_versions(), ["api-versions"]),
         (lambda k: k.delete("pvc", namespace="n", selector="a=b", timeout=7),
          ["delete", "pvc", "--ignore-not-found", "--timeout=7s", "--namespace=n", "--selector=a=b"]),
     ],
