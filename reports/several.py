@@ -15,6 +15,8 @@ from .words import SIGNS, duration, one_line
 NONE = "–"
 NOTHING_LEFT = "nothing is left"
 NO_REPORT = "no report"
+LONGEST = 100
+"""Characters of a reason in a terminal: the whole of it stood above."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def terminal(rows: Sequence[Row]) -> list[str]:
     cells = [["solution", "outcome", "points", *(f"step {step}" for step in by_step), "next"]]
     for each in rows:
         outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
-        cells.append([one_line(each.name), outcome, *_points(each, by_step), each.next])
+        cells.append([one_line(each.name), outcome, *_points(each, by_step), one_line(each.next, LONGEST)])
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return [
         "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
