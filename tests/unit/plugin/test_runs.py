@@ -85,6 +85,7 @@ def test_signal_leaves_a_report_and_tears_down(alone, pytester, number):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # under nohup SIGHUP is ignored
     )
     try:
         for attempt in tenacity.Retrying(
