@@ -255,6 +255,19 @@ def test_uninstall(tools, make):
     assert tools.names["namespaces"] == {"default", "kube-system", "mine", "ingress"}
 
 
+def test_a_kept_cluster_is_cleaned_before_the_next_solution(tools, make):
+    """One that was never started removes what an earlier run left (--clean); the user's own stays."""
+    tools.add_release("redis", "default", own=True)
+    tools.add_release("consumer", "default", own=True, status="pending-install")
+    tools.add_release("mine", "default", own=False)
+    teardown = make("prometheus").uninstall()
+    assert tools.order[:2] == ["uninstall consumer", "uninstall redis"]
+    assert set(tools.releases) == {("mine", "default")}
+    assert teardown.leftovers == ()
+    make("prometheus").need("redis")
+    assert "upgrade redis" in tools.order
+
+
 def test_stop(tools, make):
     """After a stop nothing more is installed, and who waits for a piece is told at once."""
     installation = make()
