@@ -84,7 +84,19 @@ def judge(
 
 
 @pytest.fixture
-def alone(pytester: pytest.Pytester) -> Callable[[str], tuple[list[str], dict[str, str]]]:
+def in_the_foreground() -> Iterator[None]:
+    """Children take SIGINT and SIGHUP, also where the suite runs in the background or under nohup."""
+    ours = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def alone(
+    pytester: pytest.Pytester, in_the_foreground: None
+) -> Callable[[str], tuple[list[str], dict[str, str]]]:
     """The command and environment of a run of ``text`` as a process of its own."""
 
     def prepare(text: str) -> tuple[list[str], dict[str, str]]:

@@ -85,8 +85,6 @@ def test_signal_leaves_a_report_and_tears_down(alone, pytester, number):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        # Under nohup SIGHUP is ignored, by children too.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 -- one thread: a test
     )
     try:
         for attempt in tenacity.Retrying(
