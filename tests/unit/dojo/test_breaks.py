@@ -112,6 +112,15 @@ def test_what_is_no_patch_is_refused(text):
         patches.parse(text, "p")
 
 
+def test_what_later_steps_add_is_left_out(tmp_path):
+    """On a cluster a mutant is judged with the exercise finished to its step, and no further."""
+    wrong = next(each for each in MUTANTS if each.id == "07-no-absent")
+    helm = wrong.finished_to_its_step(tmp_path).solution / "helm"
+    assert (helm / "charts/consumer/templates/prometheusrule.yaml").is_file()
+    assert not (helm / "charts/consumer/templates/horizontalpodautoscaler.yaml").exists()
+    assert not (helm / "values/prometheus-adapter.yaml").exists()
+
+
 def test_unknown_field_is_refused(tmp_path):
     """A misspelt field of a mutant's file is an error that names the file."""
     (tmp_path / "mutant.toml").write_text('why = "w"\nmay-fail = []\n')
