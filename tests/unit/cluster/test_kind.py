@@ -19,7 +19,9 @@ case "$1 $2" in
 "create cluster") : > {0}/clusters/kit
   [ -e {0}/refuse ] && {{ echo "node(s) exited" >&2; exit 1; }}
   for each in "$@"; do case "$each" in --kubeconfig=*) echo '{1}' > "${{each#*=}}";; esac; done; true;;
-"delete cluster") /bin/rm -f {0}/clusters/kit;;
+"delete cluster")
+  [ -e {0}/busy ] && {{ /bin/rm {0}/busy; echo "volume: directory not empty" >&2; exit 1; }}
+  /bin/rm -f {0}/clusters/kit;;
 esac
 """
 KUBECONFIG = json.dumps(
@@ -89,6 +91,15 @@ def test_a_cluster_is_made_and_deleted(world):
         assert world.state.read().phase == "in use"
     assert not world.there
     assert world.state.read() is None
+
+
+def test_a_deletion_that_fails_is_tried_again(world, monkeypatch):
+    """An engine that could not remove the cluster at once is asked again, and then nothing is left."""
+    monkeypatch.setattr(kinds, "DELETE_AGAIN", 0.0)
+    with world.run():
+        (world.folder / "busy").touch()
+    assert not world.there
+    assert world.verbs() == ["create", "delete", "delete"]
 
 
 def test_another_ones_cluster_is_not_touched(world):
