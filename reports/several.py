@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .errors import ReportError
 from .markdown import safe
-from .model import Grade, Report
+from .model import ERROR, Grade, Report
 from .words import SIGNS, duration, one_line
 
 NONE = "–"
@@ -58,7 +58,9 @@ def row(name: str, folder: Path, without: str) -> Row:
     except (ValueError, ReportError) as error:
         return Row(name, NO_REPORT, said=one_line(str(error)))
     run = report.run
-    said = run.message or (f"stopped by {run.interrupted}" if run.interrupted else "")
+    # A run that came to its end says what is next; the message of one that did not says why.
+    told = run.message if run.outcome == ERROR else ""
+    said = told or (f"stopped by {run.interrupted}" if run.interrupted else "")
     return Row(
         name, run.outcome, report.grade, run.seconds, one_line(said), written[-1].parent / "report.html"
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from reports import several
-from reports.model import Grade, Next, Points, StepPoints
+from reports.model import Grade, Next, Points, Report, Run, StepPoints
 from reports.several import Row
 
 DONE = Grade(Points(9, 9), [StepPoints(3, True, Points(5, 5)), StepPoints(5, False, Points(9, 9))])
@@ -56,6 +58,18 @@ def test_the_newest_report_is_the_row(tmp_path):
     assert (found.outcome, found.next) == ("error", "stopped by SIGINT")
     assert "[report](20261122T060000Z-dojo/report.html)" in several.markdown([found], tmp_path)
     assert "1 min 15 s" in several.markdown([found], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"), [("non-conformant", "dojo.06.target-up"), ("error", "no engine works here")]
+)
+def test_what_is_next_comes_before_what_was_asked(tmp_path, outcome, shown):
+    """A run of a part says so in its message, and what is next is still what a reader looks for."""
+    folder = tmp_path / "20261122T060000Z-dojo"
+    folder.mkdir()
+    run = Run(folder.name, "dojo", "", outcome=outcome, message="no engine works here")
+    (folder / "report.json").write_text(json.dumps(Report(run, grade=HALF).to_dict()))
+    assert several.row("al", tmp_path, "").next == shown
 
 
 def test_a_report_that_cannot_be_read_is_said(tmp_path):
