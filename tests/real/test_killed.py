@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_next_run_works(repository: Path, line: str) -> None:
     """After a SIGKILL during bundle build, cluster creation or load, the next run passes."""
     if "redis" in line:
         recipe = repository / "images" / "redis" / "Containerfile"
-        recipe.write_text(f"{recipe.read_text()}# a change, so that there is something to build\n")
+        recipe.write_text(f"{recipe.read_text()}# never built before: {uuid.uuid4()}\n")
 
     kill_at(start(repository), line)
 
