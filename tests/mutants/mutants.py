@@ -38,8 +38,9 @@ class Difference:
     """A folder of solutions/dojo/mutants or variants; solutions/dojo/README.md tells what is in one.
 
     ``static`` and ``fails`` map a behaviour to a pattern (re.search) of what is said about it by the
-    static tier or on a cluster; ``passes`` and ``may_fail`` are judged on a cluster, too. The static tier
-    names a line of a changed file, or of one in ``named_in``, and may say something on ``may_find``.
+    static tier or on a cluster. ``passes`` are judged on a cluster, too; ``may_fail`` may fail there, and are
+    not judged. The static tier names a line of a changed file, or of one in ``named_in``, and may say
+    something on ``may_find``.
     """
 
     folder: Path
@@ -74,7 +75,7 @@ class Difference:
     @property
     def asked(self) -> list[str]:
         """The behaviours that are judged on a cluster."""
-        return sorted({*self.fails, *self.passes, *self.may_fail})
+        return sorted({*self.fails, *self.passes})
 
     @cached_property
     def changes(self) -> list[patches.Change]:

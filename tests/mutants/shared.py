@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fixtures.install.kubectl import Kubectl
-from fixtures.install.layout import CHART
 from fixtures.machine.process import CommandError, run
 from fixtures.machine.tools import Tool
 from tests.mutants import handover
@@ -39,7 +38,6 @@ class Shared:
     def __init__(self, ground: Ground, say: Callable[[str], None]) -> None:
         self.ground, self.say = ground, say
         self.installed = Installed()
-        self._autoscaler: dict[str, bytes] | None = None
         cluster = ground.cluster
         self.kubectl = Kubectl(ground.machine.tools["kubectl"].path, cluster.kubeconfig, cluster.context)
 
@@ -53,7 +51,7 @@ class Shared:
         asked = sorted({one for each in judged for one in each.asked})
         self._name_image(judged, copy)
         pieces = wanted(copy)
-        self._calm(copy)
+        self._calm(pieces)
         kept = self.installed.kept(pieces, asked)
         self.say(f"  installing {', '.join(sorted(pieces.keys() - kept)) or 'nothing'}")
         objects = [text for each in judged if (text := self._objects(each))]
@@ -66,20 +64,19 @@ class Shared:
         finally:
             for text in objects:
                 self._kubectl("delete", "--ignore-not-found", "--wait=false", "--filename=-", input=text)
-        self._note(copy, pieces, asked, folder)
+        self._note(pieces, asked, folder)
         seconds = time.monotonic() - began
         report = folder / "latest" / "report.json"
         if not report.exists():
             raise AssertionError(f"the run wrote no report (exit code {code}): {folder / 'output.txt'}")
         return json.loads(report.read_text()), code, seconds
 
-    def _note(self, copy: Copy, pieces: dict[str, str], asked: Collection[str], folder: Path) -> None:
+    def _note(self, pieces: dict[str, str], asked: Collection[str], folder: Path) -> None:
         took = handover.installed(folder)
         if took is None or TEARDOWN in asked:
             self.installed.pieces.clear()
         else:
             self.installed.done(pieces, took["installed"], took["tried"])
-        self._autoscaler = _autoscaler(copy)
 
     def _ground(self, judged: Collection[Difference], folder: Path) -> Ground:
         """The session's, with a mutant's own kubectl in it; {kubectl} in that stands for the real one."""
@@ -104,28 +101,29 @@ class Shared:
             if path.is_relative_to(copy.charts) and copy.charts != ROOT / "charts":
                 path.write_text(path.read_text().replace(IMAGE, self.ground.bundle.images["consumer"]))
 
-    def _calm(self, copy: Copy) -> None:
-        """Empty the queue, and give an HPA that is new, or that has scaled, a fresh start.
+    def _calm(self, pieces: dict[str, str]) -> None:
+        """Empty the queue, and give an HPA that is new, or that has scaled, a fresh start with one consumer.
 
-        An HPA's status tells of the one before for a while, and it remembers what it wanted.
+        An HPA's status tells of the one before for a while, it remembers what it wanted, and it wakes only
+        what it put to sleep itself.
         """
         if "redis" not in self.installed.pieces:
             return
         self._kubectl("exec", "redis-master-0", "--", "redis-cli", "DEL", *KEYS)
-        if SOLVED not in self.installed.pieces or self._goes_on(copy):
+        if SOLVED not in self.installed.pieces:
+            return
+        hpa = self.kubectl.get_json(HPA, namespace="default")
+        if hpa is None or (self.installed.pieces[SOLVED] == pieces.get(SOLVED) and self._rests(hpa)):
             return
         self.kubectl.delete(HPA, namespace="default")
         self.kubectl.scale(DEPLOYMENT, 1, namespace="default")
         self.installed.pieces[SOLVED] = ""  # its release is there, and not as anybody wants it
 
-    def _goes_on(self, copy: Copy) -> bool:
-        """Whether the HPA that is there is the one that is wanted, and near enough to its rest."""
-        scaled = self.kubectl.get_json(DEPLOYMENT, namespace="default")
-        hpa = self.kubectl.get_json(HPA, namespace="default")
-        if scaled is None or hpa is None or _autoscaler(copy) != self._autoscaler:
-            return False
+    def _rests(self, hpa: Mapping[str, Any]) -> bool:
+        """Whether it is near enough to its rest, and can leave that again."""
+        found = self.kubectl.get_json(DEPLOYMENT, namespace="default") or {"spec": {"replicas": 0}}
         conditions = {each["type"]: each["status"] for each in hpa.get("status", {}).get("conditions", ())}
-        replicas = scaled["spec"]["replicas"]
+        replicas = found["spec"]["replicas"]
         return 0 < replicas <= NEAR_REST or (replicas == 0 and conditions.get("ScaledToZero") == "True")
 
     def _kubectl(self, *words: str, input: str | None = None) -> None:
@@ -134,18 +132,6 @@ class Shared:
             run([str(self.kubectl.binary), *where, *words], timeout=ASK, input=input)
         except CommandError as error:
             self.say(f"  {error}")
-
-
-def _autoscaler(copy: Copy) -> dict[str, bytes]:
-    """What an HPA is rendered from: the chart's values, and every template that makes one."""
-    chart = copy.solution / CHART
-    files = [file for file in chart.rglob("*") if file.is_file()]
-    texts = {str(file.relative_to(chart)): file.read_bytes() for file in files}
-    return {
-        name: text
-        for name, text in texts.items()
-        if name == "values.yaml" or b"HorizontalPodAutoscaler" in text
-    }
 
 
 def only(behaviours: Collection[str]) -> str:
