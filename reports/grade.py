@@ -99,14 +99,17 @@ def _points(outcomes: Iterable[str]) -> Points:
 
 
 def _next(asked: Sequence[Asked], by_id: Mapping[str, BehaviourResult]) -> Next | None:
-    """The first step that is not done, and in it what failed rather than what is blocked by it.
+    """What failed or could not be told in the first step that has such, else what is blocked.
 
-    What has no result comes last: a run that was stopped tells nothing of it.
+    What is blocked waits for another, which may be of a later step. What has no result comes last: a run
+    that was stopped tells nothing of it.
     """
 
-    def rank(each: Asked) -> tuple[bool, int, int]:
+    def rank(each: Asked) -> tuple[bool, bool, int, int]:
         found = by_id.get(each.id)
-        return found is None, each.step, 0 if found is None else WORST_FIRST.index(found.outcome)
+        if found is None:
+            return True, False, each.step, 0
+        return False, found.outcome == BLOCKED, each.step, WORST_FIRST.index(found.outcome)
 
     def open_(each: Asked) -> bool:
         return each.id not in by_id or by_id[each.id].outcome in WORST_FIRST

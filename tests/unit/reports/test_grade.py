@@ -120,6 +120,11 @@ def test_next_is_what_failed_rather_than_what_it_blocks():
     assert graded(s05_ready="blocked", s05_targets="failed").next.id == "dojo.05.targets"
 
 
+def test_next_is_never_what_waits_for_a_later_step():
+    """A behaviour over the whole run that is blocked by a failure of a later step is not what to mend."""
+    assert graded(s05_ready="blocked", s06_labels="error").next.id == "dojo.06.labels"
+
+
 def test_what_the_exercise_brings_comes_first():
     """A broken application is the first thing to mend, though it brings no points."""
     assert graded(s03_rate="failed", s07_rule="failed").next.id == "dojo.03.rate"
