@@ -116,5 +116,6 @@ def test_drawing_that_breaks_takes_nothing_with_it(on_terminal, pytester):
     )
     seen = on_terminal(0.1)
     assert seen.code == 1
-    assert [row for row in seen.last if row.startswith("printed")] == [f"printed {n}" for n in range(8)]
+    # None is lost; a line that was on its way just then may share its row with what was drawn.
+    assert re.findall(r"printed \d", seen.raw) == [f"printed {n}" for n in range(8)]
     assert any("dojo.01.load" in row for row in seen.last)
