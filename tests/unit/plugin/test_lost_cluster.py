@@ -85,6 +85,7 @@ def test_one_error_and_the_rest_is_blocked_by_it(dead):
     first = ran.report["behaviours"][1]
     assert first["message"].startswith("the cluster stopped answering at ")
     assert "there is no HPA" in first["message"]
+    assert not first["hint"], "what the behaviour asks leads nowhere now"
     assert {each["blockedBy"] for each in ran.report["behaviours"][2:]} == {"dojo.01.fails-first"}
 
 
