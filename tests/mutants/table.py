@@ -126,4 +126,7 @@ def cell(message: str, pattern: str) -> str:
 
 
 def _plain(text: str) -> str:
+    """One line for a table cell, with no folder of the machine in it."""
+    for folder, shown in ((f"{ROOT}/", ""), (f"{Path.home()}/", "~/")):
+        text = text.replace(folder, shown)
     return " ".join(text.split()).replace("|", "\\|")

@@ -207,3 +207,9 @@ def test_table_names_every_behaviour_and_mutant(tmp_path):
         assert f"`{name}`" in text
     assert "(not run)" in text
     assert table.HEAD in text
+
+
+def test_table_names_no_folder_of_the_machine():
+    """Paths in what a tool said are shown from the repository's root on."""
+    said = table.cell(f"helm template {table.ROOT}/charts/redis: exit code 1", "exit code")
+    assert said == "helm template charts/redis: exit code 1"
