@@ -13,18 +13,11 @@ from typing import Any
 from fixtures.machine.errors import KitError
 from reports.errors import ReportError
 from reports.model import check_version
-from reports.runs import LATEST, RUNS
+from reports.runs import latest
 
 from .table import lines
 
 AGAIN = "tox -e bench -- --run"
-
-
-def latest(runs: Path = RUNS) -> Path:
-    """The newest run's report.json, whether or not it is there; `latest` may be a text file."""
-    pointer = runs / LATEST
-    folder = runs / pointer.read_text().strip() if pointer.is_file() else pointer
-    return folder / "report.json"
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ are left out: they show how the chain recovers, not how it works.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -20,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from fixtures.judge.budgets import MACHINE_LEAST, MACHINE_SHARE, Budget, Budgets, Intervals
+from fixtures.observe.quantity import quantity
 
 from .lines import GAP_SECONDS, number
 
@@ -259,9 +259,11 @@ def _hpa_metric(record: Mapping[str, Any]) -> Points:
 
 
 def _quantity(text: object) -> float | None:
-    """`"22500m"` and `"15"` as numbers; None for anything else (status has no larger suffixes here)."""
-    match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(m?)", text) if isinstance(text, str) else None
-    return float(match[1]) / (1000 if match[2] else 1) if match else None
+    """`"22500m"` and `"15"` as numbers; None for what is no quantity."""
+    try:
+        return float(quantity(text)) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _whole(total: float, count: float) -> float:

@@ -37,6 +37,13 @@ def create(root: Path, scenario: str, at: datetime | None = None) -> Path:
     raise FileExistsError(f"{root / name}: a hundred runs in one second")
 
 
+def latest(root: Path = RUNS) -> Path:
+    """The newest run's report.json under `root`, whether or not it is there; see :func:`point_latest`."""
+    pointer = root / LATEST
+    folder = root / pointer.read_text().strip() if pointer.is_file() else pointer
+    return folder / "report.json"
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Replace `path` by `text` in one step: a reader, or a kill, sees the old file or the new one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -14,13 +14,10 @@ LONGEST_HINT = 400
 """Characters: a place to look at names a few commands, and half of one is of no use."""
 
 
-def line_for(result: BehaviourResult) -> str:
-    """One line: sign, outcome, id, time against budget, and why when it is not simply passed."""
-    return "".join(parts_of_line(result))
-
-
 def parts_of_line(result: BehaviourResult) -> tuple[str, str]:
-    """The same in two: sign and outcome, which may be coloured, and the rest."""
+    """A behaviour's line in two parts: sign and outcome, which may be coloured; then its id, time against
+    budget, and why when it is not simply passed.
+    """
     time = duration(result.seconds)
     if result.budget_seconds is not None:
         time += f" of {duration(result.budget_seconds)}"

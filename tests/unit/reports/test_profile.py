@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reports.profile import count, exit_code, first_look, judge
-from reports.terminal import final_lines, line_for
+from reports.terminal import final_lines, parts_of_line
 from tests.unit.reports import sample
 from tests.unit.reports.sample import behaviour
 
@@ -95,7 +95,7 @@ def test_the_outcome_is_the_last_line(tmp_path):
 def test_a_line_a_behaviour_has_no_control_characters():
     """Hostile messages stay one printable line; a blocked one names what blocks it."""
     for result in sample.behaviours():
-        line = line_for(result)
+        line = "".join(parts_of_line(result))
         assert line.isprintable()
         assert result.id in line
         if result.outcome == "blocked":
