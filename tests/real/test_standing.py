@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.cluster.kind import delete
 from fixtures.cluster.state import ClusterState
 from fixtures.install.helm import Helm
 from fixtures.install.kubectl import Kubectl
@@ -25,7 +26,6 @@ from fixtures.judge.waiting import eventually
 from fixtures.machine import engine as engines
 from fixtures.machine.bundle import bundle as bundles
 from fixtures.machine.bundle.cache import Cache
-from fixtures.machine.process import run
 from fixtures.machine.tools import ensure_tools
 from tests.real.by_hand import APP, CONSUMER, EXPORTER, ByHand, differences
 
@@ -34,7 +34,6 @@ REFERENCE = ROOT / "solutions" / "dojo" / "reference"
 CLUSTER = "standing"
 LONGEST = 1200
 """Seconds for one run: four minutes on an idle machine."""
-DELETE = 120.0
 LEFT_TO_THE_OWNER = "dojo.11.teardown-clean"
 DEFECT = "dojo.10.average-value-status"
 READ_ONLY = {
@@ -89,9 +88,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
         yield there
     finally:
         if not os.environ.get("KEEP_STANDING"):
-            kind = str(tools["kind"].path)
-            run([kind, "delete", "cluster", "--name", CLUSTER], timeout=DELETE, env=engine.kind_env)
-            state.forget()
+            delete(tools["kind"].path, state, engine.kind_env)
 
 
 @pytest.fixture

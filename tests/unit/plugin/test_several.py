@@ -272,7 +272,9 @@ def test_the_shared_cluster_is_deleted_in_the_end(monkeypatch, tmp_path):
     kind = SimpleNamespace(path=Path("/bin/kind"))
     monkeypatch.setattr(several, "ensure_tools", lambda version, builder, named: {"kind": kind})
     ran = []
-    monkeypatch.setattr(several, "run", lambda argv, *, timeout, env: ran.append((argv[:5], env)))
+    monkeypatch.setattr(
+        "fixtures.cluster.kind.run", lambda argv, *, timeout, env: ran.append((argv[:5], env))
+    )
     several.delete_cluster("shared", "1.37.1", ran.append)
     assert ran == []
     state.write(Remembered("kept", "", 80, 443))
