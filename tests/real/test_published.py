@@ -65,7 +65,7 @@ def test_applications_on_published_bases(builder, registry):
     assert bundle.archive is not None
     assert bundle.archived == {"padok.fr/producer:1.0.0", "padok.fr/consumer:1.0.0"}
     assert "python" not in bundle.images
-    loaded = builder.engine.run("load", "-i", str(bundle.archive())).stdout
+    loaded = builder.engine.run("load", "-i", str(bundle.archive(bundle.archived))).stdout
     assert all(reference in loaded for reference in bundle.archived)
 
 
