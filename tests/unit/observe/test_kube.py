@@ -59,6 +59,7 @@ def test_an_hpa_as_it_is(api):
         "min": 0,
         "max": 20,
         "spec_target": {"type": "AverageValue", "value": None, "averageValue": "20"},
+        "metric_selector": {"key": "padok"},
         "last_scale_time": "2026-11-22T02:00:00Z",
         "resource_version": "7",
     }
