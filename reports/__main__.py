@@ -1,4 +1,4 @@
-"""`python -m reports validate|render|compare|catalogue`: work with reports after the run."""
+"""`python -m reports validate|render|compare|side-by-side|catalogue`: work with reports after the run."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     pair.add_argument("old", type=Path, help="a report.json, or a run's directory")
     pair.add_argument("new", type=Path, help="the same of the later run")
     pair.add_argument("--to", type=Path, help="directory for compare.md and .json (default: beside the new)")
+    beside = commands.add_parser("side-by-side", help="what their loads did to the replicas, as a table")
+    beside.add_argument(
+        "runs", type=Path, nargs="+", metavar="run", help="a report.json, or a run's directory"
+    )
+    beside.add_argument("--to", type=Path, help="directory for the table (default: beside the last run's)")
     listed = commands.add_parser("catalogue", help="write docs/catalogue.md from the behaviours there are")
     listed.add_argument("--check", action="store_true", help="write nothing; 1 when it is stale")
     arguments = parser.parse_args(argv)
@@ -35,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _render(arguments.file, arguments.to)
         if arguments.command == "catalogue":
             return _catalogue(check=arguments.check)
+        if arguments.command == "side-by-side":
+            return _side_by_side(arguments.runs, arguments.to)
         return _compare(arguments.old, arguments.new, arguments.to)
     except (ReportError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -75,6 +82,18 @@ def _compare(old: Path, new: Path, to: Path | None) -> int:
         directory / "compare.json", json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n"
     )
     return 1 if found.regressed else 0
+
+
+def _side_by_side(runs: Sequence[Path], to: Path | None) -> int:
+    from .runs import write_atomically
+    from .side_by_side import TABLE, compared
+
+    text = compared([read(run) for run in runs])
+    print(text, end="")
+    directory = to or (runs[-1] if runs[-1].is_dir() else runs[-1].parent)
+    directory.mkdir(parents=True, exist_ok=True)
+    write_atomically(directory / TABLE, text)
+    return 0
 
 
 def _catalogue(*, check: bool) -> int:
