@@ -73,8 +73,12 @@ def test_variant_is_conformant(right: list[Difference], tmp_path, shared, say):
 
 
 @pytest.mark.parametrize("wrong", [case(wrong) for wrong in WRONG if wrong.own_cluster])
-def test_mutant_of_the_cluster_is_caught(wrong: Difference, tmp_path, say):
-    """The same for what is wrong with how a cluster is made: it is judged on one of its own."""
+def test_mutant_of_the_cluster_is_caught(wrong: Difference, tmp_path, machine, say):
+    """The same for what is wrong with how a cluster is made: it is judged on one of its own.
+
+    The session has the bundle and the tools (``machine``) before: on a machine with an empty cache they take
+    longer than the run may, and their progress would be seen only at its end.
+    """
     say(f"{wrong.id}: {wrong.why}")
     copy, folder = wrong.make(tmp_path / "copy"), RESULTS / wrong.id
     shutil.rmtree(folder, ignore_errors=True)
