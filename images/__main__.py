@@ -29,7 +29,8 @@ def table(builder: Builder) -> str:
     rows = [("IMAGE", "VERSION", "SOURCE", "SIZE", "CACHED")]
     for recipe in builder.recipes.values():
         size = sizes.get(builder.local(recipe))
-        source = "Go modules" if recipe.sets else "Debian packages" if not recipe.site else "this repository"
+        own = recipe.site or recipe.npm
+        source = "Go modules" if recipe.sets else "this repository" if own else "Debian packages"
         # kubeadm tells the versions of its own images, once it is built.
         version = builder.cluster_ref(recipe).rpartition(":")[2] if size else recipe.version
         rows.append((recipe.name, version, source, size or "-", "yes" if size else "no"))
