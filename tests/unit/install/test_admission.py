@@ -85,7 +85,7 @@ def test_the_reference_is_let_in_as_it_is(admission, program):
     """Nothing of the reference is refused, and what is installed is what its own chart renders to."""
     made = admission(REFERENCE)
     made.check()
-    checked = made.own_chart()
+    checked = made.own_chart("solution")
     chart = Path(checked.location)
     installed = run([str(program), "template", "consumer", str(chart)], timeout=20).stdout
     argv = ["template", "consumer", str(REFERENCE / CHART), "--set-string", "version=1.10"]
@@ -251,10 +251,10 @@ def test_what_a_template_sees_is_no_cluster(admission, solution):
     )
     (solution / CHART / "templates/more.yaml").write_text(text)
     made = admission(solution)
-    chart = Path(made.own_chart().location)
+    chart = Path(made.own_chart("solution").location)
     (found,) = [each for each in yaml.safe_load_all((chart / "objects.yaml").read_text()) if "data" in each]
     assert (found["data"]["a"], found["data"]["b"], found["data"]["d"]) == ("{}", "", "{{ .Release.Name }}")
-    assert made.own_chart().location == str(chart)
+    assert made.own_chart("solution").location == str(chart)
 
 
 def test_what_does_not_render_is_not_installed(admission, solution):
@@ -264,7 +264,7 @@ def test_what_does_not_render_is_not_installed(admission, solution):
     made = admission(solution)
     made.check()
     with pytest.raises(HelmError, match=r"more\.yaml"):
-        made.own_chart()
+        made.own_chart("solution")
     with pytest.raises(KitError, match="standalone"):
         made.require("redis")
 
@@ -273,9 +273,11 @@ def test_an_old_hpa_does_not_take_the_rule_along(admission, solution):
     """A version that the cluster no longer serves is one step's mistake: the rule still counts."""
     hpa = solution / CHART / "templates/horizontalpodautoscaler.yaml"
     hpa.write_text(hpa.read_text().replace("autoscaling/v2", "autoscaling/v2beta2"))
-    source = admission(solution).own_chart({"v1", "apps/v1", "autoscaling/v2", "monitoring.coreos.com/v1"})
+    source = admission(solution).own_chart(
+        "solution", {"v1", "apps/v1", "autoscaling/v2", "monitoring.coreos.com/v1"}
+    )
     objects = yaml.safe_load_all((Path(source.location) / "objects.yaml").read_text())
     assert sorted(each["kind"] for each in objects) == ["Deployment", "PrometheusRule", "Service"]
     expected = "left out: HorizontalPodAutoscaler consumer: autoscaling/v2beta2 is not served here"
     assert source.note == expected
-    assert not admission(solution).own_chart().note
+    assert not admission(solution).own_chart("solution").note
