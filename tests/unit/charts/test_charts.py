@@ -162,7 +162,7 @@ def test_no_link_leads_nowhere():
 
 
 def test_default_stack_names_every_chart():
-    """The default stack or a scenario installs each of the kit's charts; its images are those the kit builds."""
+    """The default stack or a scenario installs each chart of the kit; its images are those the kit builds."""
     stack = load_stack()
     assert stack.kubernetes == "1.37.1"
     scenarios = (tomllib.loads(file.read_text()) for file in (REPO / "charts/scenarios").glob("*.toml"))
