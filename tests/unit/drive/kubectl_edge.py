@@ -24,6 +24,8 @@ class ClusterEdge:
     applied: list[Any] = field(default_factory=list)
     broken: str = ""
     """A pattern of calls that fail."""
+    refused: str = ""
+    """A pattern of evictions that a PodDisruptionBudget refuses."""
     replacements: list[dict[str, str]] = field(default_factory=list)
     """What ``pods`` becomes: at the deletion of pods, then at each listing, while there is any."""
     namespaces: tuple[str, ...] = ("default",)
@@ -43,6 +45,9 @@ class ClusterEdge:
         self.calls.append(" ".join(words))
         if self.broken and re.search(self.broken, self.calls[-1]):
             raise CommandError(Completed(tuple(argv), 1, "", "the server is gone"))
+        if self.refused and re.search(self.refused, self.calls[-1]):
+            why = "Cannot evict pod as it would violate the pod's disruption budget."
+            raise CommandError(Completed(tuple(argv), 1, "", f"Error from server (TooManyRequests): {why}"))
         if words[0] == "scale":
             replicas = int(next(word for word in words if "--replicas" in word).partition("=")[2])
             self.objects[words[1]]["spec"]["replicas"] = replicas

@@ -135,3 +135,39 @@ def test_pods_that_are_not_replaced(edge, faults):
         faults.delete_pods("app=redis", "default")
     with pytest.raises(DriveFailed, match="there is none"):
         faults.delete_pods("app=redis", "default")
+
+
+def test_one_pod_is_deleted(edge, faults):
+    """Of several pods the first goes, by its name; that it is gone was waited for, and it is told."""
+    edge.pods = {"1": "b", "2": "a"}
+    assert faults.delete_pod("app=adapter", "default") == "a"
+    assert edge.called("^delete pod/a .*--namespace=default")
+    assert not edge.called("^delete pod/b")
+    edge.pods = {}
+    with pytest.raises(DriveFailed, match="delete a pod of app=adapter in default: there is none"):
+        faults.delete_pod("app=adapter", "default")
+
+
+def test_evictions_are_answered_one_by_one(edge, faults):
+    """Each pod is asked for right after the one before, and what a budget refuses is told and no error."""
+    edge.pods = {"1": "a", "2": "b"}
+    edge.refused = "pods/b/eviction"
+    answers = faults.evict("app=adapter", "default")
+    assert answers["a"] == ""
+    assert "disruption budget" in answers["b"]
+    assert edge.called("^create --raw /api/v1/namespaces/default/pods/a/eviction")
+    assert [change.detail["refused"] == "" for change in faults.changes] == [True, False]
+
+
+def test_an_eviction_that_fails_otherwise_is_an_error(edge, faults):
+    """No answer of the API server is neither an eviction nor a refusal."""
+    edge.broken = "eviction"
+    with pytest.raises(CommandError, match="the server is gone"):
+        faults.evict("app=exporter", "default")
+
+
+def test_a_restart_is_waited_for(edge, faults):
+    """The pods are replaced by the workload's own strategy, and that is over when the call is."""
+    faults.restart(EXPORTER, "default")
+    assert edge.calls[0].startswith("rollout restart deployment/exporter")
+    assert edge.calls[1].startswith("rollout status deployment/exporter")
