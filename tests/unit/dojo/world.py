@@ -45,6 +45,9 @@ class Flaws:
     lose_on_stop: bool = False
     kept_labels: tuple[str, ...] | None = None
     ingress_lag: float = 0.0
+    rule: bool = True
+    measured_by_consumers: bool = False
+    one_at_a_time: bool = False
 
 
 class World:
@@ -64,7 +67,7 @@ class World:
         self.recorded: list[tuple[float, float, dict[str, str]]] = []
         self.series_gone = False
         self.memory: list[tuple[float, int]] = []
-        self.active, self.slept, self.share = True, False, "0"
+        self.active, self.slept, self.share = True, False, 0
         self.listeners: list[Callable[[], None]] = []
 
     def advance(self, seconds: float) -> None:
@@ -109,7 +112,9 @@ class World:
             self.hands.remove(done)
             self.finished += 1
             self.consumed += not (self.flaws.lose_every and self.finished % self.flaws.lose_every == 0)
-        while self.queue and len(self.hands) < self.ready:
+        while self.queue and len(self.hands) < (
+            min(self.ready, 1) if self.flaws.one_at_a_time else self.ready
+        ):
             self.queue -= 1
             self.hands.append(self.now + self.flaws.item_seconds)
 
@@ -121,7 +126,8 @@ class World:
             self.sizes.append((self.now, float(self.queue if self.flaws.key == "padok" else 0)))
 
     def _evaluate(self) -> None:
-        if not self.prometheus_up:
+        asleep = self.flaws.measured_by_consumers and not self.ready
+        if not self.prometheus_up or not self.flaws.rule or asleep:
             return
         labels = {**self.labels, "pod": "exporter", "instance": "1.2.3.4:9121"}
         kept = labels if self.flaws.kept_labels is None else self.flaws.kept_labels
@@ -143,7 +149,7 @@ class World:
         self.active = value is not None
         if value is None:
             return
-        self.share = f"{round(1000 * value / max(self.spec, 1))}m"  # the real one divides by zero, too
+        self.share = round(1000 * value / max(self.spec, 1))  # thousandths; the real one divides by zero, too
         wanted = flaws.target * self.spec
         desired = self.spec if wanted and 0.9 <= value / wanted <= 1.1 else ceil(value / flaws.target)
         self.memory = [(at, n) for at, n in self.memory if at > self.now - flaws.window] or [
@@ -191,9 +197,11 @@ class Live:
             self._add(f"{signal}_replicas", count)
 
     def _hpa(self) -> dict[str, Any]:
+        thousandths = self.world.share
         states = {"ScalingActive": self.world.active, "ScaledToZero": self.world.slept}
         conditions = {kind: {"status": str(state), "reason": ""} for kind, state in states.items()}
-        return {"conditions": conditions, "current_metric": {"averageValue": self.world.share}}
+        metric = {"averageValue": f"{thousandths}m", "average": thousandths / 1000}
+        return {"conditions": conditions, "current_metric": metric}
 
     def _add(self, signal: str, value: float | None, error: str | None = None, detail: Any = None) -> None:
         now = round(self.world.now, 3)

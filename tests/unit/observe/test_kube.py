@@ -55,7 +55,11 @@ def test_an_hpa_as_it_is(api):
     assert found.current_metrics[0].average_value == "-9223372036854775808m"
     assert hpa_detail(found) == {
         "conditions": {"ScalingActive": {"status": "True", "reason": "ok", "message": "m"}},
-        "current_metric": {"value": "0", "averageValue": "-9223372036854775808m"},
+        "current_metric": {
+            "value": "0",
+            "averageValue": "-9223372036854775808m",
+            "average": -9223372036854775.808,
+        },
         "min": 0,
         "max": 20,
         "spec_target": {"type": "AverageValue", "value": None, "averageValue": "20"},
@@ -78,6 +82,18 @@ def test_zero_replicas_of_an_hpa_that_was_looked_at(api):
     api.replies[HPA] = 200, hpa({"desiredReplicas": 0, "conditions": [condition], "currentMetrics": None})
     found = Kube(api).hpa("default", "consumer")
     assert (found.desired, found.current) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "stands_for"), [("27", 27), ("16100m", 16.1), ("1k", 1000), (None, None)]
+)
+def test_average_is_a_number_too(api, written, stands_for):
+    """A status' quantity is there as it was written, and as the number it stands for."""
+    current = {} if written is None else {"averageValue": written}
+    metric = {"type": "Object", "object": {"metric": {"name": "m"}, "current": current}}
+    api.replies[HPA] = 200, hpa({"currentMetrics": [metric]})
+    (found,) = Kube(api).hpa("default", "consumer").current_metrics
+    assert (found.average_value, found.average) == (written, stands_for)
 
 
 def test_no_hpa_is_none_and_no_answer_is_a_failure(api):
