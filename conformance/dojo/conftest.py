@@ -64,8 +64,10 @@ def stage(
 
 
 @pytest.fixture(scope="session")
-def solved(stage: Stage) -> Callable[..., None]:
-    """Waits for a piece ("solution" if none is named); opens the gate that held the solution back."""
+def solved(stage: Stage) -> Callable[..., str]:
+    """Waits for a piece ("solution" if none is named), opens the gate that held the solution back, and says
+    what was left out of it.
+    """
     return stage.bring
 
 

@@ -85,7 +85,7 @@ def _drive(
 ) -> Cycle:
     stage.bring("adapter")
     stage.hands_on()
-    hpa = stage.hpa()
+    hpa = stage.scaler()
     seen: dict[str, Any] = {"hpa": hpa, "min": hpa.min}
     with stage.recorder.record(name) as live:
         _busy(stage, live, hpa.min)

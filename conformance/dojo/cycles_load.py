@@ -22,7 +22,7 @@ def drive_load(stage: Stage) -> Cycle:
     """470 items at a target of 20 and a maximum of 20; from whatever replicas there are."""
     stage.bring("adapter")
     stage.hands_on()
-    hpa = stage.hpa()
+    hpa = stage.scaler()
     down = (hpa.raw["spec"].get("behavior") or {}).get("scaleDown") or {}
     seen: dict[str, Any] = {
         "evaluation": stage.evaluation(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import names
-from .judging import CLOCKS, Cycle, is_active
+from .judging import CLOCKS, Blocked, Cycle, is_active
 from .stage import Hold, Stage, passed, read_since, sampled_since, value
 
 BURSTS = (8, 7, 7)
@@ -24,7 +24,7 @@ def drive_queue(stage: Stage) -> Cycle:
     """Three bursts, each published after the one before was scraped; then the queue runs empty."""
     stage.bring("exporter")
     stage.hands_on()
-    stage.settle()
+    stage.comes("solution")  # while its rollout is under way there are twice as many consumers
     budgets = stage.budgets
     with stage.recorder.record("queue") as live:
         # One, unless the HPA of an earlier run on this cluster left more, who would be done before a scrape.
@@ -64,10 +64,13 @@ def _scraped_empty(live: Any, budgets: Any) -> None:
 
 def drive_outage(stage: Stage) -> Cycle:
     """From idle: the exporter goes, items come that nobody can see, the exporter comes back."""
-    scaled = stage.solution.has("hpa")
-    adapted = stage.solution.has("adapter")
-    stage.bring("adapter" if adapted else "solution")
+    if not stage.solution.has("exporter"):
+        raise Blocked("dojo.06.target-up", stage.solution.missing("exporter"))
+    adapted = stage.comes("adapter")
+    if not adapted:
+        stage.bring()
     stage.hands_on()
+    scaled = stage.hpa() is not None
     seen: dict[str, Any] = {}
     with stage.recorder.record("exporter outage") as live:
         if live.wait_until(

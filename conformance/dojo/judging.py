@@ -7,13 +7,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from . import names
 
 CLOCKS = 1.5
 """Seconds by which a sample's timestamp and our own reading of the same thing may differ: a scrape takes
 its time, our reads come once a second, and on a cluster that is not local the clocks differ a little."""
+
+
+class Blocked(Exception):
+    """What is to be judged cannot be seen, because of what the behaviour ``by`` is about; ``why`` says more.
+
+    For a behaviour that can well be judged while the other one fails for other reasons: ``needs`` would
+    block it then, too.
+    """
+
+    outcome: ClassVar[str] = "blocked"  # read by the judge, as is ``by``
+
+    def __init__(self, by: str, why: str) -> None:
+        super().__init__(f"blocked by {by}: {why}")
+        self.by = by
 
 
 @dataclass(frozen=True)
@@ -217,16 +231,11 @@ def last_asking(record: Any, demand: float) -> float | None:
             continue
         metric = reading.detail.get("current_metric") or {}
         if before is not None and metric != before.detail.get("current_metric"):
-            share = metric.get("averageValue")
-            if share is not None and number(share) * before.value > demand:
+            share = metric.get("average")
+            if share is not None and share * before.value > demand:
                 found = before.asked
         before = reading
     return found
-
-
-def number(quantity: str) -> float:
-    """A quantity as an HPA's status writes it: "27" or "16100m"."""
-    return float(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
 
 
 def first_below(numbers: Sequence[tuple[float, float]], bound: float) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import names, web
-from .judging import RawSample, flat
+from .judging import Blocked, RawSample, flat
 
 LOOKBACK = 300.0
 """Seconds of raw samples that are read: longer than the longest cycle and MARGIN."""
@@ -35,23 +35,21 @@ class Stage:
     hands_on: Any
     """Called before anything is driven; raises where the cluster is not to be touched."""
 
-    def bring(self, piece: str = "solution") -> None:
-        """Wait for a piece. The solution's gate is opened: the bare application was measured, or is not
-        asked for.
+    def bring(self, piece: str = "solution") -> str:
+        """Wait for a piece, and return the note on its chart: what was left out of it, or "". The solution's
+        gate is opened: the bare application was measured, or is not asked for.
         """
         self.installation.release("solution")
-        self.installation.need(piece)
+        installed = self.installation.need(piece)  # where it stands already, what was found: a text
+        return str(getattr(getattr(installed, "source", None), "note", ""))
 
-    def settle(self) -> None:
-        """Wait until the solution's own rollout of the consumer is over, however it ended: while old and
-        new pods are there, twice as many consume.
-        """
-        if not self.installation.has("solution"):
-            return
+    def comes(self, piece: str) -> bool:
+        """Wait for a piece, however that ends: False where there is none, or it could not be installed."""
         try:
-            self.installation.need("solution")
+            self.bring(piece)
         except self.installation.Failed:
-            return
+            return False
+        return True
 
     def producer_answers(self) -> bool:
         """Whether the producer says, through its ingress, that it serves. An ingress controller learns of a
@@ -92,6 +90,16 @@ class Stage:
     def hpa(self) -> Any:
         """The consumer's HPA as it is now; None when there is none."""
         return self.kube.hpa(*self.chain.hpa)
+
+    def scaler(self) -> Any:
+        """The consumer's HPA, for a cycle that is about it."""
+        found = self.hpa()
+        if found is None:
+            where = self.chain.hpa
+            raise Blocked(
+                "dojo.09.reads-metric", f"there is no HPA {where.name} in namespace {where.namespace}"
+            )
+        return found
 
 
 def after(since: float, samples: list[RawSample]) -> list[RawSample]:

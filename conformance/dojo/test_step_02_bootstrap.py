@@ -37,7 +37,6 @@ def test_nodes_ready(installation: Any, kube: Any, eventually: Any, budgets: Any
 @behaviour(
     "dojo.02.controller-flags",
     feature="cluster",
-    needs=("dojo.02.nodes-ready",),
     hint="With which --horizontal-pod-autoscaler-… flags does kube-controller-manager run, and where "
     "does the kind configuration hand such flags to kubeadm?",
     look="The command line in `kubectl -n kube-system get pods -l component=kube-controller-manager "
@@ -74,7 +73,6 @@ def controller_flags(kube: Any) -> list[str] | None:
 @behaviour(
     "dojo.02.scale-to-zero-allowed",
     feature="cluster",
-    needs=("dojo.02.nodes-ready",),
     hint="What does the API server answer to an HPA with minReplicas 0, and which feature gate "
     "decides that, in which components?",
     look="The featureGates of kind-cluster.yaml, and --feature-gates on the command lines of "

@@ -35,8 +35,9 @@ def test_target_up(
     """Prometheus scrapes the exporter, and the exporter reaches Redis."""
     assert installation.has("exporter"), "not there yet: the solution deploys no Redis exporter"
     installation.need("exporter")
-    for metric, says in (("up", "is scraped"), ("redis_up", "reaches Redis")):
-        query = f'{metric}{{service="{chain.exporter.name}",namespace="{chain.exporter.namespace}"}}'
+    up = f'up{{service="{chain.exporter.name}",namespace="{chain.exporter.namespace}"}}'
+    # By its instance: which labels the exporter's own series have is what dojo.06.labels is about.
+    for says, query in (("is scraped", up), ("reaches Redis", f"redis_up and on (instance) {up}")):
         answer = eventually(
             lambda query=query: prometheus.query(query),
             lambda samples: bool(samples) and all(sample.value == 1 for sample in samples),
@@ -118,7 +119,7 @@ def test_key_size_follows_queue(queue_cycle: Any, chain: Any, evidence: Any, cou
 @behaviour(
     "dojo.06.single-key-only",
     feature="exporter",
-    needs=("dojo.06.key-size-follows-queue",),
+    needs=(UP,),
     hint="Which keys does `count by (key) (redis_key_size)` list, and does the exporter look for "
     "keys by a pattern or by their name?",
     look="The container's environment and arguments in `kubectl describe deployment "
@@ -131,7 +132,8 @@ def test_single_key_only(queue_cycle: Any, evidence: Any) -> None:
     samples = after(queue_cycle.record.started, queue_cycle.raw["every redis_key_size"])
     keys = {sample.labels.get("key") for sample in samples}
     evidence("keys", "redis_key_size, labels of its raw samples", str(keys))
-    assert keys == {names.KEY}, f"expected the key {names.KEY} alone, found {sorted(map(str, keys))}"
+    found = sorted(map(str, keys)) or "none: redis_key_size has no sample, though items were in the queue"
+    assert keys == {names.KEY}, f"expected the key {names.KEY} alone, found {found}"
 
 
 @behaviour(

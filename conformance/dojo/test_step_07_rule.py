@@ -43,12 +43,13 @@ def test_rule_healthy(
 ) -> None:
     """The rule for redis_items_in_queue is loaded, has no error and is evaluated at its interval."""
     assert solution.has("rule"), f"not there yet: {solution.missing('rule')}"
-    solved()
+    left_out = solved()
     there = uids_of_rules(kube.items("monitoring.coreos.com/v1", "prometheusrules"))
 
     def healthy(rules: Any) -> bool:
         ours = [rule for rule in rules if rule.name == names.RULE_METRIC]
-        assert ours, f"no rule called {names.RULE_METRIC} among {len(rules)} loaded ones"
+        said = f"; {left_out}" if left_out else ""
+        assert ours, f"no rule called {names.RULE_METRIC} among {len(rules)} loaded ones{said}"
         for rule in ours:
             found = UID.search(rule.file)
             assert found is None or found[0] in there, f"{rule.file} is of a PrometheusRule that is gone"
@@ -157,7 +158,7 @@ def test_absent_series_becomes_zero(
 @behaviour(
     "dojo.07.never-absent",
     feature="recording-rule",
-    needs=("dojo.07.absent-series-becomes-zero",),
+    needs=("dojo.07.absent-series-becomes-zero", "dojo.06.key-size-follows-queue"),  # it has to come back
     hint="At which instant of the outage is there no value: while the series ends, or when it comes back?",
     look="The raw samples `redis_items_in_queue[2m]` beside `redis_key_size[2m]`, around the moment "
     "at which the exporter goes or comes back: what does each piece of the expression give at "

@@ -107,7 +107,7 @@ def test_exposes_redis_metrics(
     VALUE,
     feature="adapter",
     budget="adapter_visible",
-    needs=(AVAILABLE, "dojo.07.rule-healthy"),
+    needs=(AVAILABLE,),
     hint="What does `kubectl get --raw …/services/prometheus-redis-exporter/redis_items_in_queue` "
     "answer, and for which object?",
     look="describedObject and value of the answer beside redis_items_in_queue in Prometheus. After a "
@@ -125,7 +125,9 @@ def test_object_value(outage_cycle: Any, chain: Any, evidence: Any, could_not_te
         f"{PAGE.format(chain.exporter)}/{names.RULE_METRIC}",
         f"{answers!r}; {[dict(r.detail) for r in answers.present()][:2]}",
     )
-    assert answers.values(), f"the API has no {names.RULE_METRIC} for the Service {chain.exporter} (HTTP 404)"
+    missing = f"the API has no {names.RULE_METRIC} for the Service {chain.exporter} (HTTP 404)"
+    unrecorded = "" if record.recorded(names.RECORDED).present() else "; Prometheus has none either"
+    assert answers.values(), missing + unrecorded
     described = {answer.detail.get("described") for answer in answers.present()}
     assert described == {f"Service/{chain.exporter.name}"}, f"the value is said to be of {described}"
     wrong = stale_answers(record, SLACK)

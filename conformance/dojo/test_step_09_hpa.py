@@ -18,7 +18,7 @@ UP = "dojo.09.scales-up-under-load"
     READS,
     feature="hpa",
     budget="hpa_reacts",
-    needs=("dojo.08.object-value",),
+    needs=("dojo.08.api-available",),
     hint="What is the message of the HPA's condition ScalingActive in `kubectl describe hpa consumer`?",
     look="Reason and message of that condition name what could not be got. Send the same request "
     "with `kubectl get --raw`, and compare word by word with the one that step 8 answers.",
@@ -29,10 +29,10 @@ def test_reads_metric(
 ) -> None:
     """The HPA finds its metric: ScalingActive is True and its status shows a current value."""
     assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
-    solved()
+    left_out = solved()
 
     def reads(hpa: Any) -> bool:
-        assert hpa is not None, f"there is no HPA {chain.hpa.name} in namespace {chain.hpa.namespace}"
+        assert hpa is not None, nowhere(chain, left_out)
         active = hpa.conditions.get("ScalingActive", {"status": "not there yet"})
         assert active["status"] == "True", f"ScalingActive is {' '.join(active.values())}"
         assert hpa.current_metrics, "its status shows no current metric"
@@ -64,9 +64,9 @@ def test_target(solution: Any, solved: Any, kube: Any, chain: Any, evidence: Any
     an average of 20 items a consumer as target.
     """
     assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
-    solved()
+    left_out = solved()
     hpa = kube.hpa(*chain.hpa)
-    assert hpa is not None, f"there is no HPA {chain.hpa.name} in namespace {chain.hpa.namespace}"
+    assert hpa is not None, nowhere(chain, left_out)
     spec = hpa.raw["spec"]
     evidence("spec", f"hpa/{chain.hpa.name} .spec", str(spec))
     scaled = spec["scaleTargetRef"]
@@ -98,6 +98,12 @@ def test_target(solution: Any, solved: Any, kube: Any, chain: Any, evidence: Any
         if found[part] != expected[part]
     ]
     assert not wrong, "; ".join(wrong)
+
+
+def nowhere(chain: Any, left_out: str) -> str:
+    """That there is no HPA, and why if it was left out of what was installed."""
+    why = f": {left_out}" if left_out else ""
+    return f"there is no HPA {chain.hpa.name} in namespace {chain.hpa.namespace}{why}"
 
 
 def asked_for(selector: Any) -> dict[str, str]:
@@ -232,7 +238,7 @@ def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     "dojo.09.scales-down-after-drain",
     feature="hpa",
     budget="scale_down",
-    needs=(UP, "dojo.09.queue-drains"),
+    needs=("dojo.09.queue-drains",),
     hint="How long does the HPA remember the highest count it wanted, and which policy limits how "
     "fast it goes down?",
     look="spec.behavior in `kubectl get hpa consumer -o yaml`, if there is one, else the flags of "
@@ -302,7 +308,7 @@ def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "dojo.09.no-flapping",
     feature="hpa",
-    needs=(UP,),
+    needs=("dojo.09.queue-drains",),
     hint="What does the metric do at the moment the replicas turn: does it drop and come back?",
     look="The plot at that moment, along the chain: redis_key_size, redis_items_in_queue, the API's "
     "value, the wanted count. The first line with the dent is where it comes from.",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from conformance.behaviour import behaviour
 
 from . import names, reading
-from .judging import conditions, evaluations, gaps, is_active, missing, part, reached
+from .judging import Blocked, Cycle, conditions, evaluations, gaps, is_active, missing, part, reached
 
 IDLES = "dojo.10.idles-at-zero"
+DRAINED = ("dojo.09.reads-metric", "dojo.09.queue-drains")
 STATUS_FIX = "https://github.com/kubernetes/kubernetes/pull/140956"
 DIVIDED_BY_ZERO = "-9223372036854775808m"
 """What a server without that fix shows: Q/0, turned into a 64-bit integer."""
@@ -20,7 +20,7 @@ DIVIDED_BY_ZERO = "-9223372036854775808m"
 @behaviour(
     IDLES,
     feature="scale-to-zero",
-    needs=("dojo.09.reads-metric", "dojo.09.queue-drains"),
+    needs=DRAINED,
     hint="What is minReplicas in the cluster (not in your file), and what does the HPA want while "
     "the queue is empty?",
     look="spec.minReplicas in `kubectl get hpa consumer -o yaml`, and `helm get manifest consumer`: "
@@ -70,10 +70,22 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
     assert took <= budgets.wakes.seconds, f"it took {took:.1f} s; {budgets.wakes} are allowed"
 
 
+def at_zero(cycle: Cycle) -> Any:
+    """The record of the time at 0 replicas; Blocked if there was none. Whether the HPA could read its metric
+    then is not asked here: what is to be judged may be why it could not.
+    """
+    record, minimum = cycle.record, cycle.seen["min"]
+    if minimum == 0 and record.has_event("at min") and record.has_event("idle held"):
+        idle = part(record, "at min", "idle held")
+        if idle.recorded(names.SPEC).values() == {0.0}:
+            return idle
+    raise Blocked(IDLES, f"the replicas never rested at 0 (minReplicas is {minimum})")
+
+
 @behaviour(
     "dojo.10.metric-survives-zero",
     feature="scale-to-zero",
-    needs=(IDLES,),
+    needs=DRAINED,
     hint="Who exposes the metric: the consumers that are gone, or something that stays?",
     look="With 0 consumers: prometheus.vcap.me/api/v1/targets, and the labels instance and pod of "
     "redis_key_size. Which pod do they name, and is it one that is scaled away?",
@@ -82,7 +94,7 @@ def test_wakes_from_zero(load_cycle: Any, budgets: Any, evidence: Any) -> None:
 def test_metric_survives_zero(load_cycle: Any, chain: Any, evidence: Any) -> None:
     """At 0 replicas the metric stays: a value at every evaluation, in Prometheus and in the API."""
     evidence.record(load_cycle.record)
-    idle = part(load_cycle.record, "at min", "idle held")
+    idle = at_zero(load_cycle)
     evidence.record(idle)
     times = [at for at in evaluations(load_cycle.raw[names.RULE_METRIC]) if idle.started <= at <= idle.ended]
     missed = gaps([idle.started, *times, idle.ended], missing(load_cycle.seen["evaluation"]))
@@ -101,7 +113,7 @@ def test_metric_survives_zero(load_cycle: Any, chain: Any, evidence: Any) -> Non
     "dojo.10.scaled-to-zero-condition",
     feature="scale-to-zero",
     level="extended",
-    needs=(IDLES,),
+    needs=DRAINED,
     hint="Which conditions does the HPA have at 0 replicas, and who brought the Deployment there: "
     "the HPA, or a hand?",
     look="status.conditions of `kubectl get hpa consumer -o yaml` with their times, beside the "
@@ -114,6 +126,7 @@ def test_scaled_to_zero_condition(load_cycle: Any, kube: Any, evidence: Any, uns
     major, minor = (int(number) for number in re.findall(r"\d+", server)[:2])
     if (major, minor) < names.ZERO_REMEMBERED:
         unsupported(f"Kubernetes {server} has no condition ScaledToZero; 1.36 has")
+    evidence.record(at_zero(load_cycle))
     found = load_cycle.seen["idle v2"].conditions
     evidence("conditions", "HPA at 0 replicas (autoscaling/v2)", str(found))
     state = found.get("ScaledToZero", {}).get("status")
@@ -137,8 +150,7 @@ def test_average_value_status(load_cycle: Any, evidence: Any, upstream_defect: A
     average = metrics[0].average_value
     if average == DIVIDED_BY_ZERO:
         upstream_defect(STATUS_FIX, f"status shows averageValue {average} at 0 replicas: a division by zero")
-    believable = average is None or Decimal(re.sub(r"m$", "e-3", average)) == 0
-    assert believable, f"averageValue is {average} while the queue is empty"
+    assert average is None or metrics[0].average == 0, f"averageValue is {average} while the queue is empty"
 
 
 @behaviour(

@@ -10,7 +10,7 @@ from conformance.behaviour import behaviour
 from . import names, reading
 from .judging import Cycle, is_active, lowered_unseen, part, reached
 
-READS = "dojo.09.reads-metric"
+READS, SCALES = "dojo.09.reads-metric", "dojo.09.scales-up-under-load"
 
 
 def held_and_recovered(cycle: Cycle, model: Any, evidence: Any) -> int:
@@ -46,7 +46,7 @@ def held_and_recovered(cycle: Cycle, model: Any, evidence: Any) -> int:
     "dojo.11.exporter-outage",
     feature="resilience",
     level="extended",
-    needs=(READS, "dojo.07.absent-series-becomes-zero"),
+    needs=(READS, SCALES, "dojo.07.absent-series-becomes-zero"),
     hint="After the exporter was back: which part of the chain was the last to show the queue again?",
     look="The plot of the outage, along the chain: redis_key_size, redis_items_in_queue, the API's "
     "value, the wanted count. Each takes up the one before it; the first that is late is the "
@@ -61,13 +61,13 @@ def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None
     evidence.record(record)
     budget = outage_cycle.seen["budget recovery"]
     evidence.budget(budget)
-    gap = part(record, "adapter says 0", "exporter restored")
+    gap = part(record, "items nobody can see", "exporter restored")
     evidence.record(gap)
     counts = gap.recorded(names.SPEC).steps()
     evidence("during the outage", "spec.replicas", str(counts))
     rises = [(a, b) for (_, a), (_, b) in itertools.pairwise(counts) if b > a]
     assert counts, "the replicas were not read during the outage"
-    assert not rises, f"replicas were raised while the metric was 0: {rises}"
+    assert not rises, f"replicas were raised for items that nobody could see: {rises}"
     took = reached(record, "consumers are back").at - reached(record, "exporter restored").at
     evidence.budget(budget, took)
     evidence("recovery", "from the exporter's return to Ready consumers", f"{took:.1f} s; {budget}")
@@ -78,7 +78,7 @@ def test_exporter_outage(outage_cycle: Any, budgets: Any, evidence: Any) -> None
     "dojo.11.adapter-restart",
     feature="resilience",
     level="extended",
-    needs=(READS,),
+    needs=(READS, SCALES),
     hint="How many replicas of the adapter run, and what does the HPA's condition say while there is none?",
     look="In the plot, the replicas while the API gave no value. And `kubectl describe apiservice "
     "v1beta1.custom.metrics.k8s.io` and `kubectl describe hpa consumer` while the adapter's pod "
@@ -97,7 +97,7 @@ def test_adapter_restart(adapter_restart: Any, model: Any, evidence: Any, could_
     "dojo.11.redis-restart",
     feature="resilience",
     level="extended",
-    needs=(READS, "dojo.03.consumer-rate"),
+    needs=(READS, SCALES),
     hint="After Redis is back: do exporter and consumers connect again by themselves, and is the "
     "queue still there?",
     look="`kubectl logs --since=5m` of a consumer and of the exporter across the restart, redis_up "
@@ -116,7 +116,7 @@ def test_redis_restart(redis_restart: Any, model: Any, evidence: Any) -> None:
     "dojo.11.prometheus-restart",
     feature="resilience",
     level="extended",
-    needs=(READS,),
+    needs=(READS, SCALES),
     hint="What does the adapter answer when Prometheus does not, and what does the HPA do with that answer?",
     look="The API's answers and the HPA's conditions during the restart. After an error or a 404 the "
     "HPA leaves the count alone, on a 0 it acts: if there was a 0, which query gave it?",

@@ -32,7 +32,8 @@ def test_fits_todays_files(each, tmp_path):
     """Each mutant and variant can be made, names only behaviours that exist, and its values are YAML."""
     copy = each.make(tmp_path / "copy")
     assert each.changes or each.part(OBJECTS) or each.part("kubectl"), "it changes nothing"
-    assert not {*each.static, *each.asked} - LEVELS.keys()
+    assert not {*each.static, *each.asked, *each.may_fail, *each.may_find} - LEVELS.keys()
+    assert not {*each.asked} & {*each.may_fail}, "what is judged is not left open"
     for file in (copy.solution / "helm" / "values").glob("*.yaml"):
         assert isinstance(yaml.safe_load(file.read_text()), dict), file
 
