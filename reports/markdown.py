@@ -96,7 +96,9 @@ def _not_passed(report: Report) -> str:
 
 
 def _row(b: BehaviourResult) -> str:
-    why = f"blocked by {_code(b.blocked_by)}" if b.blocked_by else safe(b.message)
+    why = safe(b.message)
+    if b.blocked_by:
+        why = f"blocked by {_code(b.blocked_by)}{safe(b.message.removeprefix(f'blocked by {b.blocked_by}'))}"
     return f"| {_code(b.id)} | {b.level} | {SIGNS[b.outcome]} {b.outcome} | {why} |"
 
 

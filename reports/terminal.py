@@ -23,7 +23,8 @@ def parts_of_line(result: BehaviourResult) -> tuple[str, str]:
         time += f" of {duration(result.budget_seconds)}"
     head, rest = f"{SIGNS[result.outcome]} {result.outcome:<{OUTCOME_WIDTH}}", f" {result.id}  {time}"
     if result.outcome == BLOCKED:
-        return head, f"{rest}  blocked by {result.blocked_by or 'an earlier step'}"
+        by = f"blocked by {result.blocked_by or 'an earlier step'}"
+        return head, f"{rest}  {one_line(result.message) if result.message.startswith(by) else by}"
     if result.outcome == PASSED or not result.message:
         return head, rest
     return head, f"{rest}  {one_line(result.message)}"

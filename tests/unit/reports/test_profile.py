@@ -102,6 +102,13 @@ def test_a_line_a_behaviour_has_no_control_characters():
             assert "blocked by dojo.07.absent-series-becomes-zero" in line
 
 
+def test_a_line_says_why_it_is_blocked():
+    """Who blocks a behaviour is named, with the reason if there is more to say."""
+    why = "blocked by dojo.06.target-up: no values (step 6)"
+    told = behaviour("07.one-series", "blocked", blocked_by="dojo.06.target-up", message=why)
+    assert parts_of_line(told)[1].endswith(f"  {why}")
+
+
 def test_counts_keep_a_fixed_order():
     """Passed first, whatever came first."""
     assert list(count(reversed(sample.behaviours())))[:2] == ["passed", "failed"]
