@@ -171,3 +171,56 @@ def test_a_restart_is_waited_for(edge, faults):
     faults.restart(EXPORTER, "default")
     assert edge.calls[0].startswith("rollout restart deployment/exporter")
     assert edge.calls[1].startswith("rollout status deployment/exporter")
+
+
+POD = {
+    "metadata": {"name": "web-1"},
+    "spec": {"containers": [{"name": "nginx", "image": "n:1"}, {"name": "exporter", "image": "e:1"}]},
+}
+
+
+def test_a_container_runs_another_program_and_then_its_own(edge, faults):
+    """Only the named container's image is set, and set back at the end, also after an error."""
+    edge.objects["pod/web-1"] = POD
+    with (
+        pytest.raises(RuntimeError),
+        faults.replaced_program("web-1", "exporter", "pause:3", "default"),
+    ):
+        assert edge.calls[-1] == "set image pod/web-1 exporter=pause:3 --namespace=default"
+        raise RuntimeError("a read failed")
+    assert edge.calls[-1] == "set image pod/web-1 exporter=e:1 --namespace=default"
+    faults.restore_all()
+    assert len(edge.called("^set image")) == 2
+    assert [change.detail["image"] for change in faults.changes] == ["pause:3", "e:1"]
+
+
+def test_a_pod_that_is_gone_needs_no_image_back(edge, faults):
+    """Scaled down meanwhile: its container has nothing to be given back, and that is no error."""
+    edge.objects["pod/web-1"] = POD
+    with faults.replaced_program("web-1", "exporter", "pause:3", "default"):
+        del edge.objects["pod/web-1"]
+    assert len(edge.called("^set image")) == 1
+
+
+def test_an_image_that_could_not_be_given_back_is_tried_again_at_the_end(edge, faults):
+    """The block fails, as the container still runs the other program; restore_all names it or undoes it."""
+    edge.objects["pod/web-1"] = POD
+    with pytest.raises(CommandError), faults.replaced_program("web-1", "exporter", "pause:3", "default"):
+        edge.broken = "^set image"
+    with pytest.raises(DriveFailed, match="container exporter of pod web-1 in default"):
+        faults.restore_all()
+    edge.broken = ""
+    faults.restore_all()
+    assert edge.calls[-1] == "set image pod/web-1 exporter=e:1 --namespace=default"
+
+
+def test_no_container_of_that_name(edge, faults):
+    """What is not there cannot be replaced, and nothing is to be undone."""
+    edge.objects["pod/web-1"] = POD
+    for pod, container in (("web-1", "sidecar"), ("web-2", "exporter")):
+        with (
+            pytest.raises(DriveFailed, match="there is no such container"),
+            faults.replaced_program(pod, container, "pause:3", "default"),
+        ):
+            pytest.fail("the block was entered")
+    assert not edge.called("^set image")
