@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.observe.errors import ReadFailed
+from fixtures.observe.kube import Kube
 from fixtures.observe.pod_chain import PodChain
 from fixtures.observe.resource_metrics import ROOT, ResourceReader
 from fixtures.observe.resource_sources import request_of, resource_sources, usage_answer
@@ -77,9 +78,7 @@ def test_nothing_measured_is_absent_and_not_zero():
 
 
 def test_a_record_has_usage_and_requests_of_each_pod(api):
-    """What the HPA's arithmetic needs: each pod's usage with its moment, its request, when it became Ready."""
-    from fixtures.observe.kube import Kube
-
+    """What the HPA's arithmetic needs of each pod: usage and its moment, request, when it became Ready."""
     api.replies[DEPLOYMENT] = (
         200,
         {
