@@ -21,8 +21,8 @@ from fixtures.judge.outcomes import Unsupported
 SPEC = HpaSpec(target=20, max_replicas=20)
 
 
-def an_hpa(target, *, behavior=None, kind="Object", **spec):
-    metric = {"type": kind, "object": {"target": target}}
+def an_hpa(target, *, behavior=None, kind="Object", name=None, **spec):
+    metric = {"type": kind, kind[:1].lower() + kind[1:]: {"target": target, "name": name}}
     more = {} if behavior is None else {"behavior": behavior}
     return {"spec": {"maxReplicas": 20, "metrics": [metric], **more, **spec}}
 
@@ -102,15 +102,61 @@ def test_target_that_never_scales():
 
 
 @pytest.mark.parametrize(
-    "hpa", [an_hpa({}, kind="Pods"), an_hpa({}, metrics=[]), an_hpa({}, metrics=[{}, {}])]
+    ("kind", "target", "expected", "signal"),
+    [
+        ("Pods", {"type": "AverageValue", "averageValue": "10"}, ("AverageValue", 10), "pod_metric"),
+        ("Pods", {"type": "Value", "averageValue": "500m"}, ("AverageValue", 0.5), "pod_metric"),
+        ("External", {"type": "AverageValue", "averageValue": "7"}, ("AverageValue", 7), "adapter_value"),
+        ("External", {"type": "Value", "value": "7"}, ("Value", 7), "adapter_value"),
+        ("External", {"type": "Value", "averageValue": "7"}, ("AverageValue", 7), "adapter_value"),
+        ("Resource", {"type": "Utilization", "averageUtilization": 60}, ("Utilization", 60), "pod_usage"),
+        ("Resource", {"type": "AverageValue", "averageValue": "250m"}, ("AverageValue", 0.25), "pod_usage"),
+    ],
 )
-def test_other_metrics_are_unsupported(hpa):
-    """Any other set of metrics is beyond this model."""
-    with pytest.raises(Unsupported, match="one Object metric"):
+def test_other_sources_are_read(kind, target, expected, signal):
+    """But for an Object metric the field that is set counts, whatever the target's type says."""
+    hpa = HpaSpec.from_object(an_hpa(target, kind=kind, name="cpu"))
+    assert (hpa.source, hpa.kind, hpa.target) == (kind, *expected)
+    assert hpa.signal == signal
+
+
+def test_external_is_like_object():
+    """An External metric has the arithmetic of an Object metric, and may go to 0."""
+    for kind in ("AverageValue", "Value"):
+        external = HpaSpec(target=20, max_replicas=20, min_replicas=0, kind=kind, source="External")
+        other = HpaSpec(target=20, max_replicas=20, min_replicas=0, kind=kind)
+        for value in (0, 1, 39, 210, 500):
+            for count in (0, 2, 10):
+                given = {"spec": count, "status": count, "ready": count}
+                assert external.recommend(value, **given) == other.recommend(value, **given)
+
+
+@pytest.mark.parametrize(
+    ("hpa", "has"),
+    [
+        (an_hpa({}, kind="ContainerResource", name="cpu"), "ContainerResource cpu"),
+        (an_hpa({}, kind="Resource", name="memory"), "Resource memory"),
+        (an_hpa({}, metrics=[]), "none"),
+        (an_hpa({}, metrics=[{"type": "Pods"}, {"type": "Object"}]), "Pods, Object"),
+    ],
+)
+def test_other_metrics_are_unsupported(hpa, has):
+    """Any other set of metrics is beyond this model, and what there is is said."""
+    with pytest.raises(Unsupported, match=f"one Object metric, or one .*; this HPA has: {has}"):
         HpaSpec.from_object(hpa)
 
 
-@pytest.mark.parametrize("wrong", [{"target": 0}, {"min_replicas": 30}, {"min_replicas": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": 0},
+        {"min_replicas": 30},
+        {"min_replicas": -1},
+        {"source": "Pods", "min_replicas": 0},
+        {"source": "Pods", "kind": "Value"},
+        {"kind": "Utilization"},
+    ],
+)
 def test_impossible_specifications(wrong):
     """What the API server would refuse is refused."""
     with pytest.raises(ValueError, match="no HPA"):
