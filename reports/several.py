@@ -1,8 +1,9 @@
-"""Several solutions beside each other: one row each, from their own reports."""
+"""Several solutions, or scenarios, beside each other: one row each, from their own reports."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from .words import SIGNS, duration, one_line
 NONE = "–"
 NOTHING_LEFT = "nothing is left"
 NO_REPORT = "no report"
+_ID = re.compile(r"[a-z_]+\.\d{2}\.[a-z0-9-]+")
 LONGEST = 100
 """Characters of a reason in a terminal: the whole of it stood above."""
 
@@ -72,10 +74,10 @@ def steps(rows: Sequence[Row]) -> list[int]:
     return sorted(found)
 
 
-def terminal(rows: Sequence[Row]) -> list[str]:
-    """The table in aligned columns."""
+def terminal(rows: Sequence[Row], what: str = "solution") -> list[str]:
+    """The table in aligned columns; ``what`` is what a row is."""
     by_step = steps(rows)
-    cells = [["solution", "outcome", "points", *(f"step {step}" for step in by_step), "next"]]
+    cells = [[what, "outcome", "points", *(f"step {step}" for step in by_step), "next"]]
     for each in rows:
         outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
         cells.append([one_line(each.name), outcome, *_points(each, by_step), one_line(each.next, LONGEST)])
@@ -86,15 +88,15 @@ def terminal(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def markdown(rows: Sequence[Row], folder: Path) -> str:
+def markdown(rows: Sequence[Row], folder: Path, what: str = "solution") -> str:
     """`summary.md` of all of them, with a link to each report below `folder`."""
     by_step = steps(rows)
-    head = ["solution", "outcome", "points", *(f"step {step}" for step in by_step), "next", "time", "report"]
-    lines = ["# Solutions", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    head = [what, "outcome", "points", *(f"step {step}" for step in by_step), "next", "time", "report"]
+    lines = [f"# {what.capitalize()}s", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for each in rows:
         link = NONE if each.page is None else f"[report]({_link(each.page.relative_to(folder))})"
         outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
-        said = f"`{each.next}`" if each.next.startswith("dojo.") else safe(each.next)
+        said = f"`{each.next}`" if _ID.fullmatch(each.next) else safe(each.next)
         took = duration(each.seconds) if each.seconds else NONE
         cells = [safe(each.name), outcome, *_points(each, by_step), said, took, link]
         lines.append(f"| {' | '.join(cells)} |")

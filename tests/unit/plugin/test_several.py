@@ -111,7 +111,7 @@ def test_a_run_has_the_command_line_but_its_own_solution(tmp_path):
     runs, _ = prepare(
         tmp_path, "conformance/dojo", "--solution", "a", "--solution=b", "-k", "07", "--report-dir", "r"
     )
-    command = runs.command(Path("b"), tmp_path / "runs" / "b")
+    command = runs.command(("--solution", "b"), tmp_path / "runs" / "b")
     assert command == [
         *(sys.executable, "-m", "pytest", "conformance/dojo", "-k", "07", "--keep-cluster", "--clean"),
         *("--solution", "b", "--report-dir", "runs/b"),
@@ -121,7 +121,7 @@ def test_a_run_has_the_command_line_but_its_own_solution(tmp_path):
 def test_a_cluster_that_is_not_ours_is_not_kept_for_the_next(tmp_path):
     """On somebody's cluster each run takes away what it installed, as ever."""
     runs, _ = prepare(tmp_path, "--kubecontext", "theirs", own_cluster=False)
-    assert not {"--keep-cluster", "--clean"} & set(runs.command(Path("b"), tmp_path))
+    assert not {"--keep-cluster", "--clean"} & set(runs.command(("--solution", "b"), tmp_path))
 
 
 @pytest.mark.parametrize(("codes", "together"), [((0, 0), 0), ((0, 1), 1), ((4, 0), 1), ((-9, 0), 1)])
