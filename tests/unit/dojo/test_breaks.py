@@ -67,6 +67,13 @@ def test_another_cluster_comes_last():
     assert any(change.file == CLUSTER for each in MUTANTS for change in each.changes)
 
 
+def test_plain_tox_judges_a_mutant_a_step_on_one_cluster():
+    """One of each step with cheap ones; none needs a cluster of its own, or leaves the shared one empty."""
+    cheap = [each for each in MUTANTS if each.smoke]
+    assert [each.id[:2] for each in cheap] == ["01", "02", "03", "05", "06", "07", "08", "09"]
+    assert all(each.fails and each.turn[0] == 0 for each in cheap)
+
+
 PATCH = "--- a/file\n+++ b/file\n@@ -2,3 +2,3 @@\n two\n-three\n+3\n four\n"
 
 
