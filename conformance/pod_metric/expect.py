@@ -24,8 +24,10 @@ class Expect:
     namespace_label, pod_label: the labels by which the series say whose they are.
     target: what each pod is to have on average (metric units). minimum, maximum: of the HPA.
     port: the name of the port that is scraped. scrape: seconds between two scrapes.
-    below: a load that one pod less than `minimum` + 1 can bear. above: one that asks for more than `maximum`.
-    counts: the counter's increase is the number of requests; else the load is seen in the value only.
+    below: a load that `minimum` pods can bear. above: one on top of it that asks for more than `maximum`.
+    restarts: whether a container is stopped under load, to see a counter begin again.
+    application: the piece of charts/scenarios/NAME.toml that is the application.
+    container: of the application's pods, the one whose counter begins again; empty: the first.
     """
 
     scenario: str
@@ -42,11 +44,18 @@ class Expect:
     pod_label: str = "pod"
     port: str = "http-metrics"
     scrape: float = 5.0
-    counts: bool = True
+    restarts: bool = True
+    application: str = "application"
+    container: str = ""
 
     def __post_init__(self) -> None:
         if (self.kind == "rate") != (self.window > 0):
             raise ValueError(f"{self.scenario}: a rate has a window, and nothing else has")
+
+    @property
+    def needed(self) -> int:
+        """Samples that a pod must have before it can have a value."""
+        return 2 if self.kind == "rate" else 1
 
     @property
     def listed(self) -> str:

@@ -1,0 +1,175 @@
+"""Small pure judgments over the record of a pod-metric cycle. None of them waits, reads or drives
+anything.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from conformance.dojo.judging import CLOCKS
+
+from . import names
+
+NEAR = 0.1
+"""Share by which a rate may miss what was sent: Prometheus extrapolates a window's ends (±1 scrape of 24)."""
+LONGEST = 300
+"""Seconds of the longest window that is tried."""
+WINDOW_STEP = 5
+"""Seconds between two windows that are tried: a scrape, as no shorter difference can be seen."""
+FITTING = 0.9
+"""Share of the answers that have to fit: at a pod's start and end some requests are never seen."""
+
+
+class Times:
+    """When requests were answered (unix seconds)."""
+
+    def __init__(self, *times: Iterable[float]) -> None:
+        self._times = sorted(at for each in times for at in each)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def within(self, start: float, end: float) -> int:
+        """How many were answered after ``start`` and by ``end``; 0 where that is no time at all."""
+        return max(bisect_right(self._times, end) - bisect_right(self._times, start), 0)
+
+    def first(self) -> float:
+        return self._times[0]
+
+    def after(self, at: float) -> int:
+        """How many were answered at or after ``at``."""
+        return len(self._times) - bisect_left(self._times, at)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well answers fit the rate of what was sent: the share that does, by window (seconds)."""
+
+    shares: dict[int, float]
+    answers: int
+
+    @property
+    def windows(self) -> list[int]:
+        """The windows over which the answers are the rate that was sent."""
+        return [window for window, share in self.shares.items() if share >= FITTING]
+
+    @property
+    def best(self) -> int:
+        return max(self.shares, key=lambda window: self.shares[window])
+
+
+def fit(readings: Sequence[Any], sent: Times, scrape: float) -> Fit:
+    """Over which windows the sums that the API gave are requests sent a second.
+
+    An answer knows of requests up to the last scrape, at most a scrape and CLOCKS ago. For each window there
+    is a least and a greatest count that the answer can be made of; a tenth more or less is allowed.
+    """
+    late = scrape + CLOCKS
+    shares = {}
+    for window in range(WINDOW_STEP, LONGEST + 1, WINDOW_STEP):
+        good = 0
+        for reading in readings:
+            start, end = reading.asked - window, reading.at
+            least = sent.within(end - window + CLOCKS, reading.asked - late) / window
+            most = sent.within(start - late, end) / window
+            good += (1 - NEAR) * least <= reading.value <= (1 + NEAR) * most
+        shares[window] = good / len(readings) if readings else 0.0
+    return Fit(shares, len(readings))
+
+
+def counted_bounds(sent: Times, start: float, end: float) -> tuple[int, int]:
+    """The least and the greatest increase that two scrapes at ``start`` and ``end`` can show of what was
+    sent.
+    """
+    return sent.within(start + CLOCKS, end - CLOCKS), sent.within(start - CLOCKS, end + CLOCKS)
+
+
+def by_pod(samples: Iterable[Any], label: str) -> dict[str, list[tuple[float, float]]]:
+    """``(at, value)`` of each scrape of each pod, oldest first; a pod's series are added up."""
+    sums: dict[str, dict[float, float]] = {}
+    for sample in samples:
+        pod = sums.setdefault(sample.labels.get(label, ""), {})
+        pod[sample.at] = pod.get(sample.at, 0.0) + sample.value
+    return {pod: sorted(values.items()) for pod, values in sums.items()}
+
+
+def values_of(record: Any, pod: str) -> list[tuple[float, float]]:
+    """``(at, value)`` of each answer of the API for one pod."""
+    found = record.recorded(names.METRIC).present()
+    return [(r.at, r.detail["pods"][pod]) for r in found if pod in r.detail.get("pods", {})]
+
+
+def invented(record: Any, scraped: dict[str, list[tuple[float, float]]], needed: int) -> list[str]:
+    """Values that the API gave for a pod before Prometheus had ``needed`` samples of it."""
+    wrong = []
+    for reading in record.recorded(names.METRIC).present():
+        for pod, value in reading.detail.get("pods", {}).items():
+            known = sum(at <= reading.at + CLOCKS for at, _ in scraped.get(pod, ()))
+            if known < needed:
+                at = reading.at - record.started
+                wrong.append(f"{pod} at +{at:.1f} s: {value:g}, with {known} of {needed} samples there")
+    return wrong
+
+
+def missing(record: Any) -> list[tuple[float, str]]:
+    """``(at, pod)`` where a running pod had no value though others had."""
+    pods = record.recorded(names.PODS)
+    found = []
+    for reading in record.recorded(names.METRIC).present():
+        known = pods.at(reading.asked)
+        if known is None or not known.present:
+            continue
+        for pod, state in known.detail.get("pods", {}).items():
+            lives = state.get("phase") == "Running" and not state.get("deleting")
+            if lives and pod not in reading.detail.get("pods", {}):
+                found.append((reading.at, pod))
+    return found
+
+
+def lowered_at(record: Any) -> list[float]:
+    """When the replica count was seen lower than before."""
+    steps = record.recorded(names.SPEC).steps()
+    return [at for (_, before), (at, after) in pairwise(steps) if after < before]
+
+
+def below_for_good(numbers: Sequence[tuple[float, float]], bound: float) -> float | None:
+    """When a value was first seen at or below ``bound`` and stayed there; None when it did not."""
+    since = None
+    for at, value in numbers:
+        since = (at if since is None else since) if value <= bound else None
+    return since
+
+
+def quantity(text: str) -> float:
+    """A quantity as the API writes it: "2", "512m", "1500u"."""
+    for suffix, factor in (("m", 1e-3), ("u", 1e-6), ("n", 1e-9), ("k", 1e3)):
+        if text.endswith(suffix):
+            return float(text.removesuffix(suffix)) * factor
+    return float(text)
+
+
+def selects(monitor: Any, labels: dict[str, str], namespace: str) -> bool:
+    """Whether a ServiceMonitor or PodMonitor selects what has these labels in that namespace."""
+    spec, home = monitor["spec"], monitor["metadata"]["namespace"]
+    where = spec.get("namespaceSelector") or {}
+    named = where.get("matchNames") or ([] if where.get("any") else [home])
+    if named and namespace not in named:
+        return False
+    selector = spec.get("selector") or {}
+    return (selector.get("matchLabels") or {}).items() <= labels.items() and all(
+        _matches(each, labels) for each in selector.get("matchExpressions") or ()
+    )
+
+
+def _matches(expression: Any, labels: dict[str, str]) -> bool:
+    value, values = labels.get(expression["key"]), expression.get("values") or ()
+    operator = expression["operator"]
+    if operator == "In":
+        return value in values
+    if operator == "NotIn":
+        return value not in values
+    return (value is not None) == (operator == "Exists")

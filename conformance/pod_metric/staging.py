@@ -1,0 +1,72 @@
+"""Fixtures that a scenario's conftest.py takes over; the scenario gives `expect` itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.dojo.judging import Cycle
+
+from . import names
+from .cycle import drive_pods
+from .expect import Expect
+from .stage import PodStage
+
+
+@pytest.fixture(scope="session")
+def pod_stage(
+    *,
+    expect: Expect,
+    recorder: Any,
+    installation: Any,
+    faults: Any,
+    http_load: Callable[..., Any],
+    kube: Any,
+    prometheus: Any,
+    custom_metrics: Any,
+    budgets: Any,
+    intervals: Any,
+    chain: Any,
+    hands_on: Callable[[], None],
+) -> PodStage:
+    """The kit's fixtures in one hand, for the cycle."""
+    return PodStage(
+        expect=expect,
+        recorder=recorder,
+        installation=installation,
+        faults=faults,
+        http_load=http_load,
+        kube=kube,
+        prometheus=prometheus,
+        custom_metrics=custom_metrics,
+        budgets=budgets,
+        intervals=intervals,
+        chain=chain,
+        hands_on=hands_on,
+    )
+
+
+@pytest.fixture(scope="session")
+def pod_cycle(pod_stage: PodStage) -> Cycle:
+    """The cycle that most behaviours are judged by."""
+    return drive_pods(pod_stage)
+
+
+@pytest.fixture(scope="session")
+def model(hpa_model: Any, intervals: Any, kube: Any) -> Callable[[Any], Any]:
+    """Makes the oracle for an HPA as it was read: what its controller was allowed to do, with its timing."""
+
+    def of(hpa: Any) -> Any:
+        major, minor = (int(number) for number in re.findall(r"\d+", kube.version())[:2])
+        spec = hpa_model.HpaSpec.from_object(hpa.raw, remembers_zero=(major, minor) >= names.ZERO_REMEMBERED)
+        return hpa_model.HpaModel(spec, hpa_model.HpaTiming.of(intervals))
+
+    return of
+
+
+def teardown_last(items: list[pytest.Item]) -> None:
+    """The behaviour that takes everything away is judged last."""
+    items.sort(key=lambda item: item.name == "test_teardown_clean")
