@@ -6,15 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.observe.chain import Chain, Place
+from fixtures.observe.chain import Chain
 from fixtures.observe.errors import ReadFailed
 from fixtures.observe.keda_sources import FAILURES, KEDA_SIGNALS, SCALED_OBJECT, KedaReader, keda_sources
 from fixtures.observe.kube import Kube
 from fixtures.observe.prometheus import Sample
 from fixtures.observe.redis_queue import Counts
 
-WHERE = Place("default", "consumer")
-OBJECT = "/apis/keda.sh/v1alpha1/namespaces/default/scaledobjects/consumer"
+OBJECTS = "/apis/keda.sh/v1alpha1/namespaces/default/scaledobjects"
 METRIC = "/apis/external.metrics.k8s.io/v1beta1/namespaces/default/s0-prometheus"
 STATUS = {
     "conditions": [{"type": "Ready", "status": "True"}, {"type": "Active", "status": "True", "reason": "on"}],
@@ -25,8 +24,13 @@ STATUS = {
 }
 
 
-def scaled_object(**status):
-    return {"metadata": {"name": "consumer", "finalizers": ["finalizer.keda.sh"]}, "status": status}
+def scaled_object(target="consumer", name="queue", **status):
+    metadata = {"name": name, "finalizers": ["finalizer.keda.sh"]}
+    return {"metadata": metadata, "spec": {"scaleTargetRef": {"name": target}}, "status": status}
+
+
+def listed(*objects):
+    return 200, {"items": list(objects)}
 
 
 def values(*quantities):
@@ -40,7 +44,7 @@ def ask(api):
     prometheus = SimpleNamespace(latest=lambda selector: [Sample({"key": "padok"}, 7.0, 99.5)])
 
     def run():
-        sources = keda_sources(Kube(api), prometheus, redis, Chain(), WHERE)
+        sources = keda_sources(Kube(api), prometheus, redis, Chain())
         return {name: answer for one in sources for read in one.reads for name, answer in read.ask().items()}
 
     return run
@@ -60,7 +64,10 @@ def test_what_is_not_there_is_absent(ask):
 
 def test_a_scaled_object_is_read_whole(ask, api):
     """Its activity, its failures in a row and when it was active last come from its status."""
-    api.replies |= {OBJECT: (200, scaled_object(**STATUS)), METRIC: values("12500m")}
+    api.replies |= {
+        OBJECTS: listed(scaled_object("other"), scaled_object(**STATUS)),
+        METRIC: values("12500m"),
+    }
     found = ask()
     assert (found[SCALED_OBJECT].value, found[FAILURES].value) == (1.0, 2.0)
     assert found[SCALED_OBJECT].detail["last_active"] == 100.0
@@ -70,15 +77,15 @@ def test_a_scaled_object_is_read_whole(ask, api):
 
 def test_the_metric_is_asked_for_as_the_hpa_does(ask, api):
     """By the name that KEDA gave it, and by the label that says whose it is."""
-    api.replies |= {OBJECT: (200, scaled_object(**STATUS)), METRIC: values("1")}
+    api.replies |= {OBJECTS: listed(scaled_object("other"), scaled_object(**STATUS)), METRIC: values("1")}
     ask()
     queries = [query for _, path, query, _ in api.asked if path == METRIC]
-    assert queries == [{"labelSelector": "scaledobject.keda.sh/name=consumer"}]
+    assert queries == [{"labelSelector": "scaledobject.keda.sh/name=queue"}]
 
 
 def test_one_that_no_operator_took_up_has_no_state(ask, api):
     """A ScaledObject without a status is not inactive: nobody has looked at it yet."""
-    api.replies[OBJECT] = (200, {"metadata": {"name": "consumer"}})
+    api.replies[OBJECTS] = listed(scaled_object())
     assert ask()[SCALED_OBJECT].value is None
 
 
