@@ -135,7 +135,7 @@ class Fixtures:
             images=bundle.images,
             images_built=bundle.source == "built",
             workdir=tmp_path_factory.mktemp("install"),
-            crds_dir=bundle.crds,
+            crds=bundle.crds,
             owned=True,
             charts_dir=self.handed.charts,
             progress=keeper.say,

@@ -23,7 +23,7 @@ from fixtures.install.overlays import merge, overlay
 from fixtures.install.stacks import load_stack
 from fixtures.judge.waiting import eventually
 from fixtures.machine.bundle.build import Builder
-from fixtures.machine.bundle.bundle import operator_crds
+from fixtures.machine.bundle.bundle import crds_of
 from fixtures.machine.engine import Engine
 
 REGISTRY = "docker-registry"
@@ -126,7 +126,7 @@ def package_charts(helm: Helm, builder: Builder, images: Mapping[str, str], fold
         merge(values, overlay(source, images, values, images_built=True))
         (chart / "values.yaml").write_text(yaml.safe_dump(values))
         if name == "kube-prometheus-stack":
-            write_crds(operator_crds(builder), chart / "crds")
+            write_crds(crds_of(builder), chart / "crds")
         run_helm(helm, "package", str(chart), "--destination", str(folder))
         versions[name] = source.version
     run_helm(helm, "repo", "index", str(folder))

@@ -83,8 +83,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
     helm = Helm(tools["helm"].path, state.kubeconfig, context)
     try:
         there = ByHand(helm, Kubectl(tools["kubectl"].path, state.kubeconfig, context), bundle.images, folder)
-        assert bundle.crds is not None
-        there.install(REFERENCE, bundle.crds)
+        there.install(REFERENCE, bundle.crds["kube-prometheus-stack"])
         yield there
     finally:
         if not os.environ.get("KEEP_STANDING"):

@@ -210,7 +210,7 @@ def test_crds(tools, make, tmp_path):
     for name in ("prometheuses", "probes"):
         (folder / f"{name}.yaml").write_text(CRD.format(name))
     tools.names["crd"] = {"probes.monitoring.coreos.com"}
-    make("prometheus", crds_dir=folder).need("prometheus")
+    make("prometheus", crds={"kube-prometheus-stack": folder}).need("prometheus")
     assert tools.order.index("apply crds") < tools.order.index("upgrade prometheus")
     assert tools.marked["crd"] == {"prometheuses.monitoring.coreos.com"}
 
