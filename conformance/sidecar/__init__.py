@@ -1,0 +1,1 @@
+"""nginx with its exporter as a sidecar: the requests of each pod → Prometheus → adapter → HPA."""
