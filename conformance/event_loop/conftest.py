@@ -22,6 +22,26 @@ ABOVE = Load(per_second=names.burns(names.MAXIMUM), seconds=120, path=names.BURN
 """With the load below, which goes on, one and a half replicas above the maximum."""
 
 
+EXPECT = Expect(
+    scenario=names.SCENARIO,
+    series=names.SERIES,
+    metric=names.SERIES,
+    target=names.TARGET,
+    minimum=names.MINIMUM,
+    maximum=names.MAXIMUM,
+    below=BELOW,
+    above=ABOVE,
+    kind="gauge",
+    namespace_label=names.NAMESPACE_LABEL,
+    pod_label=names.POD_LABEL,
+    port="http",
+    scrape=names.SCRAPE_SECONDS,
+    restarts=False,
+    application="event-loop",
+    container="node",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     teardown_last(items)
 
@@ -29,24 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def expect() -> Expect:
     """What the scenario asks for."""
-    return Expect(
-        scenario=names.SCENARIO,
-        series=names.SERIES,
-        metric=names.SERIES,
-        target=names.TARGET,
-        minimum=names.MINIMUM,
-        maximum=names.MAXIMUM,
-        below=BELOW,
-        above=ABOVE,
-        kind="gauge",
-        namespace_label=names.NAMESPACE_LABEL,
-        pod_label=names.POD_LABEL,
-        port="http",
-        scrape=names.SCRAPE_SECONDS,
-        restarts=False,
-        application="event-loop",
-        container="node",
-    )
+    return EXPECT
 
 
 @pytest.fixture(scope="session")

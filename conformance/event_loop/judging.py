@@ -20,8 +20,8 @@ def unserved(record: Any, start: str, end: str) -> float:
     From one answer that held a value to the next; the two events count as answers.
     """
     first, last = reached(record, start).at, reached(record, end).at
-    served = [at for at, _ in part(record, start, end).recorded(names.METRIC).numbers()]
-    return max(after - before for before, after in pairwise([first, *served, last]))
+    served: list[float] = [at for at, _ in part(record, start, end).recorded(names.METRIC).numbers()]
+    return float(max(after - before for before, after in pairwise([first, *served, last])))
 
 
 def told(record: Any, start: str, end: str) -> str:

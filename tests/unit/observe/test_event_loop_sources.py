@@ -28,8 +28,8 @@ HPA = "/apis/autoscaling/v2/namespaces/loop/horizontalpodautoscalers/bystander"
 ADAPTER = "/apis/apps/v1/namespaces/monitoring/deployments/prometheus-adapter"
 
 
-def deployment(replicas, **status):
-    spec = {"replicas": replicas, "selector": {}, "template": {"spec": {"containers": [{"image": "x"}]}}}
+def deployment(wanted, **status):
+    spec = {"replicas": wanted, "selector": {}, "template": {"spec": {"containers": [{"image": "x"}]}}}
     return 200, {"metadata": {"name": "x"}, "spec": spec, "status": {"observedGeneration": 1, **status}}
 
 
