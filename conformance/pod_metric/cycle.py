@@ -114,7 +114,7 @@ def _above(stage: PodStage, live: Any, seen: dict[str, Any], above: Any) -> bool
             live.wait_until(
                 lambda r: (value(r, names.METRIC) or 0) > demand, seen["budget at max"], names.ENOUGH
             )
-    return there
+    return bool(there)
 
 
 def _window(stage: PodStage, hpa: Any) -> float:

@@ -243,12 +243,12 @@ def scales_down_after_load(*, pod_cycle: Any, expect: Any, model: Any, budgets: 
     """Replicas are lowered not before the stabilization window after the HPA last wanted as many, and are at
     the minimum not later than the budget after the metric asks for no more.
     """
-    record, window = pod_cycle.record, pod_cycle.seen["window"]
+    record = pod_cycle.record
     evidence.record(record)
     load = record.between(reached(record, names.ABOVE), reached(record, names.IDLE))
     evidence.record(load)
-    peak = load.recorded(names.SPEC).maximum()
-    asked = expect.target * (peak - 1)
+    window, peak = pod_cycle.seen["window"], load.recorded(names.SPEC).maximum()
+    asked = model(pod_cycle.seen["hpa"]).spec.target * (peak - 1)
     wanted = last_asking(load, asked)
     lowered = first_below(load.recorded(names.SPEC).numbers(), peak)
     assert wanted is not None, f"the HPA's status never showed a metric above {asked:g}"

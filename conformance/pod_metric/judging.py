@@ -5,10 +5,10 @@ anything.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.dojo.judging import CLOCKS
 
@@ -65,12 +65,13 @@ class Fit:
 def fit(readings: Sequence[Any], sent: Times, scrape: float) -> Fit:
     """Over which windows the sums that the API gave are requests sent a second.
 
-    An answer knows of requests up to the last scrape, at most a scrape and CLOCKS ago. For each window there
-    is a least and a greatest count that the answer can be made of; a tenth more or less is allowed.
+    A rate has two scrapes at least. An answer knows of requests up to the last scrape, at most a scrape and
+    CLOCKS ago. For each window there is a least and a greatest count that the answer can be made of; a tenth
+    more or less is allowed.
     """
     late = scrape + CLOCKS
     shares = {}
-    for window in range(WINDOW_STEP, LONGEST + 1, WINDOW_STEP):
+    for window in range(round(2 * scrape), LONGEST + 1, WINDOW_STEP):
         good = 0
         for reading in readings:
             start, end = reading.asked - window, reading.at
@@ -86,6 +87,32 @@ def counted_bounds(sent: Times, start: float, end: float) -> tuple[int, int]:
     sent.
     """
     return sent.within(start + CLOCKS, end - CLOCKS), sent.within(start - CLOCKS, end + CLOCKS)
+
+
+class Growth(NamedTuple):
+    """By how much counters grew together, between two scrapes (unix seconds)."""
+
+    count: float
+    start: float
+    end: float
+
+
+def growth(
+    scraped: Mapping[str, list[tuple[float, float]]], start: float, end: float, scrape: float
+) -> Growth | None:
+    """What all pods' counters grew by from ``start`` to ``end``; None where none was scraped twice in it. A
+    pod that was first scraped well after ``start`` is new, and began at 0.
+    """
+    count, first, last = 0.0, end, start
+    for scrapes in scraped.values():
+        inside = [(at, value) for at, value in scrapes if start <= at <= end]
+        if len(inside) < 2:
+            continue
+        new = scrapes[0][0] > start + 2 * scrape
+        count += inside[-1][1] - (0.0 if new else inside[0][1])
+        first = first if new else min(first, inside[0][0])
+        last = max(last, inside[-1][0])
+    return Growth(count, first, last) if first < last else None
 
 
 def by_pod(samples: Iterable[Any], label: str) -> dict[str, list[tuple[float, float]]]:
@@ -115,19 +142,25 @@ def invented(record: Any, scraped: dict[str, list[tuple[float, float]]], needed:
     return wrong
 
 
+def running(record: Any, answer: Any) -> set[str]:
+    """Pods that ran before and after an answer, as far as was read."""
+    known = record.recorded(names.PODS)
+    around = [known.at(answer.asked - CLOCKS), known.at(answer.at + CLOCKS)]
+    there = [
+        {p for p, s in r.detail.get("pods", {}).items() if s["phase"] == "Running" and not s["deleting"]}
+        for r in around
+        if r is not None and r.present
+    ]
+    return set.intersection(*there) if len(there) == len(around) else set()
+
+
 def missing(record: Any) -> list[tuple[float, str]]:
     """``(at, pod)`` where a running pod had no value though others had."""
-    pods = record.recorded(names.PODS)
-    found = []
-    for reading in record.recorded(names.METRIC).present():
-        known = pods.at(reading.asked)
-        if known is None or not known.present:
-            continue
-        for pod, state in known.detail.get("pods", {}).items():
-            lives = state.get("phase") == "Running" and not state.get("deleting")
-            if lives and pod not in reading.detail.get("pods", {}):
-                found.append((reading.at, pod))
-    return found
+    return [
+        (answer.at, pod)
+        for answer in record.recorded(names.METRIC).present()
+        for pod in sorted(running(record, answer) - set(answer.detail.get("pods", {})))
+    ]
 
 
 def lowered_at(record: Any) -> list[float]:
@@ -169,7 +202,7 @@ def _matches(expression: Any, labels: dict[str, str]) -> bool:
     value, values = labels.get(expression["key"]), expression.get("values") or ()
     operator = expression["operator"]
     if operator == "In":
-        return value in values
+        return bool(value in values)
     if operator == "NotIn":
-        return value not in values
-    return (value is not None) == (operator == "Exists")
+        return bool(value not in values)
+    return bool((value is not None) == (operator == "Exists"))

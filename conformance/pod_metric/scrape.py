@@ -7,7 +7,7 @@ from typing import Any
 from conformance.dojo.judging import part
 
 from . import names, reading
-from .judging import Times, by_pod, counted_bounds, selects
+from .judging import Times, by_pod, counted_bounds, growth, selects
 from .shared import shared
 
 MONITORING = "monitoring.coreos.com/v1"
@@ -294,19 +294,12 @@ def counts_what_was_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
     calm = part(record, names.BELOW, names.HELD)
     evidence.record(calm)
     sent = Times(pod_cycle.seen["below"].times)
-    unsure = pod_cycle.seen["below"].failed + pod_cycle.seen["above"].failed
-    judged, wrong = 0, []
-    for pod, scrapes in by_pod(pod_cycle.raw[expect.series], expect.pod_label).items():
-        inside = [(at, value) for at, value in scrapes if calm.started <= at <= (calm.ended or at)]
-        if len(inside) < 2:
-            continue
-        (start, first), (end, last) = inside[0], inside[-1]
-        least, most = counted_bounds(sent, start, end)
-        judged += 1
-        told = f"{pod}: {last - first:g} in {end - start:.1f} s, sent {least} to {most}"
-        evidence("counted", f"{expect.series}, first and last scrape under the small load", told)
-        if not least <= last - first <= most + unsure:
-            wrong.append(told)
-    if not judged:
+    unsure = pod_cycle.seen["below"].failed
+    end = calm.ended or calm.started
+    grown = growth(by_pod(pod_cycle.raw[expect.series], expect.pod_label), calm.started, end, expect.scrape)
+    if grown is None:
         could_not_tell("no pod was scraped twice under the small load")
-    assert not wrong, f"counted otherwise than sent: {'; '.join(wrong)}"
+    least, most = counted_bounds(sent, grown.start, grown.end)
+    told = f"{grown.count:g} in {grown.end - grown.start:.1f} s, sent {least} to {most + unsure}"
+    evidence("counted", f"{expect.series}, first and last scrape under the small load", told)
+    assert least <= grown.count <= most + unsure, f"counted otherwise than sent: {told}"
