@@ -220,3 +220,12 @@ def test_no_container_of_that_name(edge, faults):
         ):
             pytest.fail("the block was entered")
     assert not edge.called("^set image")
+
+
+def test_a_container_is_stopped_in_its_pod(edge, faults):
+    """Its first process is told to end, in the container that was named; nothing is left to restore."""
+    faults.stop_container("shop-1", "shop", container="nginx")
+    assert edge.calls == ["exec shop-1 --container nginx --namespace=shop -- sh -c kill 1"]
+    assert faults.changes[0].verb == "stop"
+    faults.restore_all()
+    assert len(edge.calls) == 1
