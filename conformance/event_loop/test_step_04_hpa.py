@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
-from conformance.dojo.judging import is_active, part, reached
+from conformance.dojo.judging import is_active, part
 from conformance.pod_metric import hpa
 from conformance.pod_metric import names as pods
 
@@ -76,7 +76,7 @@ def test_scaled_on_its_own(*, pod_cycle: Any, evidence: Any) -> None:
     """
     record = pod_cycle.record
     evidence.record(record)
-    load = record.between(reached(record, pods.ABOVE), reached(record, pods.IDLE))
+    load = part(record, pods.ABOVE, pods.ENDS)
     evidence.record(load)
     counts = load.recorded(names.BYSTANDER_SPEC).values()
     climbed = load.recorded(names.SPEC).maximum()
