@@ -1,0 +1,187 @@
+"""Which scenario a run is of, and what becomes of several."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fixtures import several
+from fixtures.choosing import BEHAVIOURS, in_order
+from fixtures.several import Ended, Several
+
+pytest_plugins = ["pytester"]
+
+OTHER = """
+def other(name, **more):
+    return behaviour(f"shopfront.01.{name}", **{"feature": "metrics", "hint": "Is it there?", **more})
+"""
+BOTH = (
+    OTHER
+    + '''
+@core("one")
+def test_one():
+    """It is the dojo's."""
+
+@other("two")
+def test_two():
+    """It is the shop front's."""
+
+def test_three():
+    """It is nobody's."""
+'''
+)
+
+
+def ids(ran) -> set[str]:
+    return {each["id"] for each in ran.report["behaviours"]}
+
+
+def test_a_scenario_that_is_named_is_the_run(judge):
+    """`--scenario` keeps its behaviours alone; the report is of it, and its solution is its reference."""
+    ran = judge(BOTH, "--scenario", "shopfront")
+    assert ran.code == 0
+    assert ids(ran) == {"shopfront.01.two"}
+    run = ran.report["run"]
+    assert (run["scenario"], run["solution"]) == ("shopfront", "solutions/shopfront/reference")
+    assert [each["name"] for each in ran.report["profiles"]] == ["shopfront"]
+    assert "asked for" not in run["message"]  # nothing of this scenario was left out
+
+
+def test_a_mark_names_a_scenario_as_well(judge):
+    """Every behaviour bears its scenario's name as a mark, which is enough to choose one."""
+    ran = judge(BOTH, "-m", "shopfront")
+    assert ids(ran) == {"shopfront.01.two"}
+
+
+def test_a_mark_may_say_more(judge):
+    """The mark works in an expression too."""
+    assert ids(judge(BOTH, "-m", "dojo or keda")) == {"dojo.01.one"}
+
+
+def test_the_core_profile_is_the_dojo(judge):
+    """`--profile core` keeps the dojo, unless a scenario is named."""
+    assert ids(judge(BOTH, "--profile", "core")) == {"dojo.01.one"}
+    assert ids(judge("", "--profile", "core", "--scenario", "shopfront")) == {"shopfront.01.two"}
+
+
+def test_an_unknown_scenario_is_a_usage_error(judge):
+    """A mistyped name ends at once, with the known ones."""
+    ran = judge(BOTH, "--scenario", "shopfrnt")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "did you mean 'shopfront'" in ran.text
+    assert not ran.reports.exists()
+
+
+def test_a_scenario_without_behaviours_where_one_looks_is_a_usage_error(judge):
+    """Nothing to judge is no success, and the remedy is said."""
+    ran = judge(BOTH.replace("shopfront.01", "dojo.02"), "--scenario", "shopfront", "-k", "not three")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "--scenario: no behaviour of shopfront is in " in ran.text
+    assert not ran.reports.exists()
+
+
+def test_what_only_the_dojo_has_is_refused_in_one_line(judge, monkeypatch):
+    """A cluster as it stands, and files alone: of another scenario they are one clear usage error."""
+    monkeypatch.setattr("fixtures.settings._check_context", lambda context, kubeconfig: None)
+    ran = judge(BOTH, "--scenario", "shopfront", "--kubecontext", "theirs")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "what stands on a cluster can be judged of dojo, not of shopfront" in ran.text
+    ran = judge("", "--scenario", "shopfront", "--static")
+    assert ran.code != 0
+    assert "files alone tell nothing of shopfront yet" in ran.text
+    assert not ran.reports.exists()
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Stands for the processes: notes each command, and writes the report that its run would write."""
+    commands = []
+
+    def start(command, cwd):
+        commands.append(command)
+        name = command[command.index("--scenario") + 1]
+        folder = Path(cwd, command[command.index("--report-dir") + 1], f"20261122T060000Z-{name}")
+        folder.mkdir()
+        run = {"id": folder.name, "scenario": name, "started": "", "outcome": "conformant"}
+        report = {"apiVersion": "autoscaling-conformance/v1", "kind": "ConformanceReport", "run": run}
+        (folder / "report.json").write_text(json.dumps(report))
+        return Ended(CODES.get(name, 0))
+
+    monkeypatch.setattr(several, "in_a_process", start)
+    monkeypatch.setattr(several, "_delete", lambda config: commands.append(["deleted"]))
+    monkeypatch.setattr("fixtures.several.CODES", CODES, raising=False)
+    return commands
+
+
+CODES: dict[str, int] = {}
+
+
+def test_several_scenarios_are_a_run_each_and_one_table(judge, runs, capfd):
+    """The dojo first, one after another on one cluster that is deleted in the end."""
+    ran = judge(BOTH, "--profile", "all", "-k", "one or two")
+    assert ran.code == 0
+    assert [command[command.index("--scenario") + 1] for command in runs[:-1]] == ["dojo", "shopfront"]
+    for command in runs[:-1]:
+        assert {"--keep-cluster", "--clean"} <= set(command)
+        assert "--profile" not in command
+        assert command[command.index("-k") + 1] == "one or two"
+    assert runs[-1] == ["deleted"]
+    (folder,) = ran.reports.iterdir()
+    assert folder.name.endswith("-scenarios")
+    table = (folder / "summary.md").read_text()
+    assert table.startswith("# Scenarios\n\n| scenario |")
+    assert "| shopfront | ✓ conformant |" in table
+    said = capfd.readouterr().out
+    assert "scenario 1 of 2: dojo" in said
+    assert [line.split()[:3] for line in said.splitlines() if "conformant" in line] == [
+        ["dojo", "✓", "conformant"],
+        ["shopfront", "✓", "conformant"],
+    ]
+
+
+def test_one_that_is_not_conformant_is_the_exit_code(judge, runs, monkeypatch):
+    """Exit code 0 only if every scenario's is; the others are judged all the same."""
+    monkeypatch.setitem(CODES, "dojo", 1)
+    ran = judge(BOTH, "--keep-cluster")
+    assert ran.code == 1
+    assert len(runs) == 2  # and the cluster was to be kept
+
+
+def test_a_solution_is_one_scenarios(judge, runs):
+    """With several scenarios it cannot be told whose a solution is: that is asked for."""
+    ran = judge(BOTH, "--solution", str(BEHAVIOURS.parent / "solutions/dojo/reference"))
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "one of which scenario? dojo, shopfront were collected" in ran.text
+    assert runs == []
+
+
+def test_collecting_several_starts_nothing(judge, runs):
+    """`--collect-only` lists them all."""
+    ran = judge(BOTH, "--collect-only")
+    assert ran.code == 0
+    assert runs == []
+    assert not ran.reports.exists()
+
+
+def test_the_dojo_is_judged_first():
+    """Each scenario once, the dojo before the others."""
+    assert in_order(["sidecar", "dojo", "sidecar", "cpu"]) == ["dojo", "sidecar", "cpu"]
+
+
+def test_a_run_of_a_scenario_has_the_rest_of_the_command_line(tmp_path):
+    """What chose among scenarios is not handed on; what chose among behaviours is."""
+    runs = Several(
+        ("conformance", "--profile=all", "-m", "core", "--report-dir", "r"),
+        tmp_path,
+        tmp_path / "runs",
+        own_cluster=True,
+        say=print,
+        what="scenario",
+    )
+    command = runs.command(("--scenario", "cpu"), tmp_path / "runs" / "cpu")
+    assert command[3:] == [
+        *("conformance", "-m", "core", "--keep-cluster", "--clean"),
+        *("--scenario", "cpu", "--report-dir", "runs/cpu"),
+    ]
