@@ -63,7 +63,7 @@ REST = (40, 4, running(0, 1, 2, 3), values(40, 0, 1, 2, 3))
 def test_a_violation_tells_of_the_pods():
     """It says how many pods had a value and how many had none."""
     idle = values(15, 1, 2, 3)  # 25 of 40 with the one that has no value: 3
-    record = made(REST, (30, 4, running(0, 1, 2, 3), idle), (20, 2, running(0, 1), values(15, 1)))
+    record = made(REST, (30, 4, running(0, 1, 2, 3), idle), (20, 2, running(0, 1), values(5, 1)))
     (found, *_) = MODEL.violations(record)
     assert (found.at, found.observed, found.allowed) == (70, 2, (3, 4))
     assert "4→2 by +70.0 s" in found.why
