@@ -1,0 +1,150 @@
+"""A scenario of a file on a cluster in memory: its pieces, and nothing of the dojo's special cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.install.chart_sources import resolve_charts
+from fixtures.install.installation import Installation
+from fixtures.install.pieces import InstallFailed
+from fixtures.install.releases import Wanted
+from fixtures.install.scenario_solutions import ScenarioSolution
+from fixtures.install.scenarios import BUILT_IN, CHARTS, OBJECTS, STORES, read_scenario
+from fixtures.install.stacks import load_stack
+from fixtures.machine.errors import KitError
+
+TINY = """
+name = "tiny"
+namespace = "shop"
+[pieces.prometheus]
+chart = "kube-prometheus-stack"
+namespace = "monitoring"
+given = "prometheus.yaml"
+values = "values/prometheus.yaml"
+[pieces.shop]
+chart = "shop"
+[pieces.wiring]
+manifests = "manifests"
+after = ["prometheus", "shop"]
+[pieces.adapter]
+chart = "prometheus-adapter"
+namespace = "monitoring"
+values = "values/adapter.yaml"
+after = ["wiring"]
+"""
+MONITOR = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: shop}\n"
+CRD = "kind: CustomResourceDefinition\nmetadata:\n  name: probes.monitoring.coreos.com\n"
+ALL = {"values/prometheus.yaml": "{}\n", "values/adapter.yaml": "{}\n", "manifests/a.yaml": MONITOR}
+
+
+@pytest.fixture
+def make(tmp_path, helm, kubectl):
+    """An installation of a solution with these files (all of them by default)."""
+    charts = tmp_path / "charts"
+    (charts / "scenarios" / "tiny").mkdir(parents=True)
+    (charts / "scenarios" / "tiny.toml").write_text(TINY)
+    (charts / "scenarios" / "tiny" / "prometheus.yaml").write_text("a: 1\n")
+    for name in ("shop", "storage", "ingress", "kube-prometheus-stack", "prometheus-adapter"):
+        (charts / name).mkdir()
+        (charts / name / "Chart.yaml").write_text(f"name: {name}\nversion: 1.0.0\n")
+
+    def build(*files: str, **more) -> Installation:
+        for name in files or ALL:
+            path = tmp_path / "solution" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(ALL[name])
+        scenario = read_scenario(charts / "scenarios" / "tiny.toml")
+        stack = scenario.stack(load_stack(), charts)
+        return Installation(
+            helm,
+            kubectl,
+            stack,
+            ScenarioSolution.load(tmp_path / "solution", scenario),
+            resolve_charts(stack, "bundled", images_built=True, charts_dir=charts),
+            images={},
+            images_built=False,
+            workdir=tmp_path / "work",
+            scenario=scenario,
+            charts_dir=charts,
+            **more,
+        )
+
+    return build
+
+
+def test_the_pieces_are_installed_in_their_order(tools, make):
+    """Charts with the kit's values under the solution's, objects as a chart of their own; there's no gate."""
+    lines: list[str] = []
+    installation = make(progress=lines.append)
+    adapter = installation.need("adapter")
+    assert (adapter.release, adapter.namespace) == ("adapter", "monitoring")
+    assert tools.order[-2:] == ["upgrade wiring", "upgrade adapter"]
+    calls = {call[3]: call for call in tools.calls if call[:2] == ["helm", "upgrade"]}
+    assert calls["wiring"][4].endswith("/wiring/checked")
+    assert "shop" in calls["wiring"]
+    given = [Path(part).parts[-2:] for part in calls["prometheus"] if part.endswith(".yaml")]
+    assert given == [("tiny", "prometheus.yaml"), ("values", "prometheus.yaml")]
+    assert not any(call[5] == "scale" for call in tools.calls if call[0] == "kubectl")
+    assert not any("pvc" in call for call in tools.calls)
+    assert any(
+        line.startswith("installing wiring: wiring 1.0.0 (folder) in namespace shop") for line in lines
+    )
+
+
+def test_what_the_solution_lacks_is_a_step_not_done(make):
+    """Without objects there is no piece of them, and who needs it is told which file would bring it."""
+    installation = make("values/prometheus.yaml", "values/adapter.yaml")
+    assert installation.pieces() == ("prometheus", "shop", "adapter")
+    assert installation.has("shop")
+    assert not installation.has("wiring")
+    with pytest.raises(InstallFailed, match=r"has no manifests/\*\.yaml"):
+        installation.need("wiring")
+    assert installation.need("adapter").name == "adapter"  # what it comes after is not there to wait for
+
+
+def test_a_charts_crds_come_before_it(tools, make, tmp_path):
+    """CRDs are applied for the chart they belong to, whatever the piece is called."""
+    (tmp_path / "crds").mkdir()
+    (tmp_path / "crds" / "probes.yaml").write_text(CRD)
+    make(crds={"kube-prometheus-stack": tmp_path / "crds"}).need("prometheus")
+    assert tools.order.index("apply crds") < tools.order.index("upgrade prometheus")
+
+
+def test_what_another_scenario_left_is_removed_first(tools, make):
+    """Two Prometheus operators would both act: the other scenario's goes before anything is installed."""
+    stack = load_stack()
+    tools.add_release("prometheus", "prometheus", own=True)
+    tools.add_release("redis", "default", own=True)
+    tools.add_release("theirs", "default", own=True)
+    installation = make(others=BUILT_IN.releases(stack))
+    installation.start()
+    assert tools.order[:2] == ["uninstall prometheus", "uninstall redis"]
+    assert ("theirs", "default") in tools.releases
+    installation.need("adapter")
+
+
+def test_everything_goes_objects_first(tools, make):
+    """An operator lets its objects go before it goes itself; what other scenarios left goes as well."""
+    others = {Wanted("redis", "default"): STORES, Wanted("objects", "b"): OBJECTS, Wanted("c", "b"): CHARTS}
+    for want in others:
+        tools.add_release(want.release, want.namespace, own=True)
+    installation = make()
+    installation.need("adapter")
+    tools.order.clear()
+    left = make(others=others).uninstall().leftovers
+    removed = [step.partition(" ")[2] for step in tools.order if step.startswith("uninstall")]
+    assert set(removed[:2]) == {"wiring", "objects"}
+    assert set(removed[2:-1]) == {"prometheus", "shop", "adapter", "c"}
+    assert removed[-1] == "redis"
+    assert left == ()
+    assert not {"shop", "monitoring"} & tools.names["namespaces"]
+
+
+def test_a_users_release_is_never_touched(tools, make):
+    """A release of the user's that has a piece's name stops the run, here as in the dojo."""
+    tools.add_release("shop", "shop", own=False)
+    with pytest.raises(KitError, match="release shop in namespace shop is there already"):
+        make().start()
+    assert tools.order == []
