@@ -21,9 +21,9 @@ from .markdown import safe
 from .model import Report
 
 TABLE = "side-by-side.md"
-BEGINS: tuple[str, ...] = ("load starts", "load begins")
+BEGINS: tuple[str, ...] = ("load starts", "above target")
 """Events with which a load begins."""
-ENDS: tuple[str, ...] = ("load ends", "load stops", "queue drained")
+ENDS: tuple[str, ...] = ("load ends", "the load ends", "queue drained")
 """Events after which there is nothing to do any more: a rate stopped, or a burst was worked off."""
 DESIRED, SPEC, READY = "hpa_desired_replicas", "spec_replicas", "ready_replicas"
 DRIVE = "drive"
