@@ -37,9 +37,16 @@ OK = 200
     read=reading.AGGREGATION,
 )
 def api_available(
-    *, solution: Any, installation: Any, kube: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    kube: Any,
+    custom_metrics: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
-    """The API service v1beta1.custom.metrics.k8s.io is Available."""
+    """The API service v1beta1.custom.metrics.k8s.io is Available, and lists metrics."""
     there(solution, installation, "adapter")
 
     def available(service: Any) -> bool:
@@ -53,7 +60,10 @@ def api_available(
         budget=budgets.api_recovers,
         what=names.API_SERVICE,
     )
-    evidence("API", names.API_SERVICE, str(service))
+    resources = eventually(
+        custom_metrics.resources, bool, budget=budgets.adapter_lists, what="metrics in the API"
+    )
+    evidence("API", names.API_SERVICE, f"{service}; {len(resources)} resources, the first {resources[:5]}")
 
 
 @shared(

@@ -5,7 +5,7 @@ anything.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -97,21 +97,23 @@ class Growth(NamedTuple):
     end: float
 
 
-def growth(
-    scraped: Mapping[str, list[tuple[float, float]]], start: float, end: float, scrape: float
-) -> Growth | None:
-    """What all pods' counters grew by from ``start`` to ``end``; None where none was scraped twice in it. A
-    pod that was first scraped well after ``start`` is new, and began at 0.
+def growth(samples: Iterable[Any], start: float, end: float, scrape: float) -> Growth | None:
+    """What all counters grew by from ``start`` to ``end``, each series by itself: a pod that is scraped twice
+    over counts twice. None where no series has two samples in it. A series that was first scraped well after
+    ``start`` is a new pod's, and began at 0.
     """
+    series: dict[frozenset[tuple[str, str]], list[Any]] = {}
+    for sample in sorted(samples, key=lambda each: each.at):
+        series.setdefault(frozenset(sample.labels.items()), []).append(sample)
     count, first, last = 0.0, end, start
-    for scrapes in scraped.values():
-        inside = [(at, value) for at, value in scrapes if start <= at <= end]
+    for scrapes in series.values():
+        inside = [sample for sample in scrapes if start <= sample.at <= end]
         if len(inside) < 2:
             continue
-        new = scrapes[0][0] > start + 2 * scrape
-        count += inside[-1][1] - (0.0 if new else inside[0][1])
-        first = first if new else min(first, inside[0][0])
-        last = max(last, inside[-1][0])
+        new = scrapes[0].at > start + 2 * scrape
+        count += inside[-1].value - (0.0 if new else inside[0].value)
+        first = first if new else min(first, inside[0].at)
+        last = max(last, inside[-1].at)
     return Growth(count, first, last) if first < last else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.dojo.judging import part
 
 from . import names, reading
-from .judging import Times, by_pod, counted_bounds, growth, selects
+from .judging import Times, counted_bounds, growth, selects
 from .shared import shared
 
 MONITORING = "monitoring.coreos.com/v1"
@@ -296,7 +296,7 @@ def counts_what_was_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
     sent = Times(pod_cycle.seen["below"].times)
     unsure = pod_cycle.seen["below"].failed
     end = calm.ended or calm.started
-    grown = growth(by_pod(pod_cycle.raw[expect.series], expect.pod_label), calm.started, end, expect.scrape)
+    grown = growth(pod_cycle.raw[expect.series], calm.started, end, expect.scrape)
     if grown is None:
         could_not_tell("no pod was scraped twice under the small load")
     least, most = counted_bounds(sent, grown.start, grown.end)

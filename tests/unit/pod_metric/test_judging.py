@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.dojo.judging import RawSample
 from conformance.pod_metric import judging
 from conformance.pod_metric.expect import Expect, Load
 from conformance.pod_metric.stage import limit
@@ -32,21 +33,30 @@ def test_an_answer_may_not_know_of_the_last_scrape():
     assert judging.fit(answers((104, 4.0)), sent, 5).windows == [10]
 
 
+def sample(at, value, pod="a", **labels):
+    return RawSample({"pod": pod, **labels}, value, at)
+
+
+OLD = [sample(100.0, 50.0), sample(105.0, 55.0), sample(110.0, 60.0)]
+NEW = [sample(115.0, 4.0, "b"), sample(120.0, 9.0, "b")]
+
+
 def test_growth_of_an_old_pod_and_of_a_new_one():
     """An old pod's count is taken from its first scrape on, a new one's from 0."""
-    old = [(100.0, 50.0), (105.0, 55.0), (110.0, 60.0)]
-    new = [(115.0, 4.0), (120.0, 9.0)]
-    assert judging.growth({"old": old}, 99, 121, 5) == (10.0, 100.0, 110.0)
-    assert judging.growth({"old": old, "new": new}, 99, 121, 5) == (19.0, 100.0, 120.0)
-    assert judging.growth({"old": old[:1]}, 99, 121, 5) is None
+    assert judging.growth(OLD, 99, 121, 5) == (10.0, 100.0, 110.0)
+    assert judging.growth([*OLD, *NEW], 99, 121, 5) == (19.0, 100.0, 120.0)
+    assert judging.growth(OLD[:1], 99, 121, 5) is None
+
+
+def test_growth_of_a_pod_that_is_scraped_twice():
+    """Two targets of one pod are two series: what they count is counted twice."""
+    again = [sample(each.at + 2, each.value, endpoint="9090") for each in OLD]
+    assert judging.growth([*OLD, *again], 99, 121, 5) == (20.0, 100.0, 112.0)
 
 
 def test_series_of_one_pod_are_added_up():
     """An application that counts by path has several series for a pod; they are one count."""
-    samples = [
-        type("Sample", (), {"labels": {"pod": pod, "path": path}, "at": 1.0, "value": 2.0})
-        for pod, path in (("a", "/"), ("a", "/cart"), ("b", "/"))
-    ]
+    samples = [sample(1.0, 2.0, pod, path=path) for pod, path in (("a", "/"), ("a", "/cart"), ("b", "/"))]
     assert judging.by_pod(samples, "pod") == {"a": [(1.0, 4.0)], "b": [(1.0, 2.0)]}
 
 
