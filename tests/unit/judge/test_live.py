@@ -43,3 +43,16 @@ def test_nothing_read_leaves_the_defaults(answers: list[dict[str, Found]]) -> No
     """Before anything answers, the upstream defaults hold: a limit may be long, never short."""
     answers += [{}]
     assert IntervalsInForce(None, None, "exporter").scrape == 30  # type: ignore[arg-type]
+
+
+def test_a_scenario_waits_for_what_it_has(answers: list[dict[str, Found]]) -> None:
+    """Without a rule the scrape interval of the pods' own target is the last to come; then nothing is read."""
+    everywhere = Found(30, "Prometheus configuration, global scrape_interval")
+    answers += [{**GLOBAL, "scrape": everywhere}, GLOBAL, {}]
+    awaited = {"scrape": "target", "relist": "", "hpa_sync": ""}
+    intervals = IntervalsInForce(None, None, "shop", "shop", awaited=awaited)  # type: ignore[arg-type]
+
+    assert intervals.scrape == 30
+    assert intervals.scrape == 5
+    assert intervals.scrape == 5
+    assert answers == [{}]

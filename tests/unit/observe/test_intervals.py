@@ -166,3 +166,18 @@ def test_a_prometheus_that_is_not_there_is_a_problem(api):
     found, problems = in_force(Kube(api), Gone())
     assert "scrape" not in found
     assert problems == ["Prometheus /api/v1/status/config: HTTP 503: no endpoints"]
+
+
+def test_pods_without_a_service_are_scraped_as_often_as_their_target_says(api):
+    """A PodMonitor's target has no service label: it is known by its pods' namespace, under any label."""
+    for label in ("namespace", "kubernetes_namespace"):
+        targets = [Target({"service": "other", "namespace": "b"}, 60), Target({label: "shop"}, 7)]
+        found, _ = in_force(Kube(api), Prometheus(all_targets=targets), "shop", "shop")
+        assert found["scrape"] == Found(7, "Prometheus target exporter/0")
+
+
+def test_a_scenario_without_prometheus_has_none_to_read(api):
+    """Nothing of it is found, and that is no problem."""
+    found, problems = in_force(Kube(api), None)
+    assert problems == []
+    assert "scrape" not in found
