@@ -139,6 +139,27 @@ def test_nothing_is_demanded_while_the_pods_cannot_be_read():
     assert MODEL.violations(made(REST, (40, 4, "timed out", heavy))) == []
 
 
+def test_what_came_back_unseen_may_have_been_any_value():
+    """After a time without the metric, a read of ours that fails may have hidden what the HPA acted on."""
+    four, all_ = running(0, 1, 2, 3), running(*range(8))
+    back = ((10, 4, four, None), (2, 4, four, "timed out"))
+    assert MODEL.violations(made(REST, *back, (20, 8, all_, values(72, *range(8))))) == []
+    seen = ((10, 4, four, None), (2, 4, four, values(44, 0, 1, 2, 3)))
+    assert MODEL.violations(made(REST, *seen, (20, 8, all_, values(44, *range(8)))))
+
+
+def test_a_new_value_may_have_been_any_that_a_pod_had():
+    """A load is shared anew between two reads: a pod's first value may have been as great as another's."""
+    at_once = HpaModel(PODS, HpaTiming(sync=5, window=0))
+    four, all_ = running(0, 1, 2, 3), running(*range(7))
+    before = (10, 4, four, values(44, 0, 1))  # 22 each, two without: 44 of 40
+    shared = (20, 7, all_, values(88, *range(7)))
+    assert at_once.violations(made(REST, before, shared)) == []
+    assert at_once.violations(
+        made(REST, before, (3, 4, four, values(44, 0, 1)), (20, 7, all_, values(44, 0, 1)))
+    )
+
+
 def test_nothing_read_is_no_verdict():
     """A record without the pods, or without what they request, is not judged clean."""
     with pytest.raises(CouldNotTell, match="the pods were never read"):
