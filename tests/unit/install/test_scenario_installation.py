@@ -148,3 +148,15 @@ def test_a_users_release_is_never_touched(tools, make):
     with pytest.raises(KitError, match="release shop in namespace shop is there already"):
         make().start()
     assert tools.order == []
+
+
+def test_crds_may_be_kept_for_the_next_scenario(tools, make, tmp_path):
+    """Between two scenarios they stay, as they hold nothing of the first; else they go."""
+    (tmp_path / "crds").mkdir()
+    (tmp_path / "crds" / "probes.yaml").write_text(CRD)
+    crds = {"kube-prometheus-stack": tmp_path / "crds"}
+    make(crds=crds).need("prometheus")
+    assert make(crds=crds).uninstall(keep_crds=True).leftovers == ()
+    assert tools.names["crd"] == {"probes.monitoring.coreos.com"}
+    assert make(crds=crds).uninstall().leftovers == ()
+    assert tools.names["crd"] == set()

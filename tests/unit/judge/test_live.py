@@ -46,7 +46,7 @@ def test_nothing_read_leaves_the_defaults(answers: list[dict[str, Found]]) -> No
 
 
 def test_a_scenario_waits_for_what_it_has(answers: list[dict[str, Found]]) -> None:
-    """Without a rule the scrape interval of the pods' own target is the last to come; then nothing is read."""
+    """Without a rule the scrape interval of the pods' own target comes last; then nothing is read."""
     everywhere = Found(30, "Prometheus configuration, global scrape_interval")
     answers += [{**GLOBAL, "scrape": everywhere}, GLOBAL, {}]
     awaited = {"scrape": "target", "relist": "", "hpa_sync": ""}
