@@ -23,7 +23,7 @@ from .model import CORE, OUTCOMES, PASSED, RUNNING, BehaviourResult, Report
 from .places import by_behaviour, by_record
 from .profile import GOOD, count, first_look
 from .readable import fitting, pretty, visible
-from .timeline import ITEMS, LABELS, REPLICAS, clock, timeline
+from .timeline import ITEMS, LABELS, POD_METRIC, REPLICAS, clock, timeline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,6 +49,7 @@ def html(report: Report) -> str:
         "panels": [
             {"title": "items", "signals": ITEMS},
             {"title": "replicas", "signals": REPLICAS, "band": True},
+            {"title": "the pods' metric", "signals": POD_METRIC},
         ],
     }
     texts = [b.message for b in ordered]

@@ -25,7 +25,11 @@ REPLICAS = {
     "status_replicas": "pods there are",
     "ready_replicas": "ready replicas",
 }
-LABELS = {**ITEMS, **REPLICAS}
+POD_METRIC = {
+    "pod_series": "Prometheus, sum over the pods",
+    "pod_metric": "API, sum over the pods",
+}
+LABELS = {**ITEMS, **REPLICAS, **POD_METRIC}
 # A wait that is met at once is no wait; it stays in the table of events.
 SHORTEST_WAIT = 0.5
 # More rows of waits than this are not read any more. The rest stays in the table of events.

@@ -182,3 +182,13 @@ def test_a_fault_lasts_until_the_next_event_about_the_same_thing():
         {"from": 10.0, "to": 30.0, "name": "exporter"},
         {"from": 20.0, "to": 200.0, "name": "redis"},
     ]
+
+
+def test_a_metric_of_the_pods_is_drawn():
+    """A record of a pod-metric scenario has the pods' metric beside the replicas, and no queue."""
+    record = sample.record()
+    signals = record["signals"]
+    replicas = {name: signals[name] for name in ("status_replicas", "ready_replicas")}
+    pods = dict.fromkeys(("pod_series", "pod_metric"), signals["adapter_value"])
+    found = timeline({**record, "signals": {**replicas, **pods}})
+    assert list(found.lines) == [*replicas, *pods]
