@@ -223,7 +223,9 @@ def _without_an_hpa(stage: PodStage, live: Any, seen: dict[str, Any]) -> None:
         live.mark(shared.BELOW, per_second=expect.below.per_second)
         _load(stage, seen["below"], loads, expect.below)
         until = live.last_event.at + expect.window + expect.scrape
-        live.wait_until(passed(shared.SERIES, until), Hold("hold", until - live.last_event.at), shared.HELD)
+        live.wait_until(
+            passed(shared.SERIES, until), Hold("hold", expect.window + 2 * expect.scrape), shared.HELD
+        )
     live.mark(shared.ENDS)
     more = live.last_event.at + 2 * expect.scrape
     live.wait_until(passed(shared.SERIES, more), Hold("hold", 3 * expect.scrape), "all is scraped")
