@@ -62,7 +62,7 @@ def test_wakes(activation_cycle: Any, budgets: Any, evidence: Any) -> None:
 @behaviour(
     "keda.05.polls",
     feature="activation",
-    needs=("keda.06.scales-up",),
+    needs=(READY,),
     hint="How often does KEDA itself ask for the metric, and what is the default of pollingInterval?",
     look="spec.pollingInterval, and status.lastActiveTime of the ScaledObject during a load: it moves "
     "with each poll.",
@@ -87,7 +87,7 @@ def test_polls(load_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "keda.05.active-condition",
     feature="activation",
-    needs=(WAKES,),
+    needs=(READY,),
     hint="What does the condition Active say while there is work, and what when there is none?",
     look="`kubectl get scaledobject -w` during a small load: the column ACTIVE beside the replicas.",
     read=reading.SCALED_OBJECT,
@@ -111,7 +111,7 @@ def test_active_condition(activation_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "keda.05.cooldown",
     feature="scale-to-zero",
-    needs=(WAKES,),
+    needs=(READY,),
     hint="How long after the last poll that found work does KEDA wait before the last consumer goes?",
     look="spec.cooldownPeriod, and status.lastActiveTime beside the moment at which the replicas become 0.",
     read=reading.COOLDOWN,

@@ -79,7 +79,7 @@ def test_not_at_once(fallback_cycle: Any, evidence: Any, could_not_tell: Any) ->
 @behaviour(
     "keda.08.fallback-condition",
     feature="fallback",
-    needs=(FALLS_BACK,),
+    needs=(WAKES,),
     hint="By what can one tell, from outside, that the count is the fallback's and not the queue's?",
     look="`kubectl get scaledobject`: the column FALLBACK.",
     read=reading.FALLBACK,
@@ -101,7 +101,7 @@ def test_fallback_condition(fallback_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "keda.08.recovers",
     feature="fallback",
-    needs=(FALLS_BACK,),
+    needs=(WAKES,),
     hint="After Prometheus is back: does KEDA read it again, and what does it do with the consumers then?",
     look="The conditions Fallback and Active and status.health in the time after; then cooldownPeriod: "
     "the fallback counts as work.",

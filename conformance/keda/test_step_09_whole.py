@@ -13,6 +13,7 @@ from . import names, reading, scaled
 @behaviour(
     "keda.09.nothing-lost",
     feature="application",
+    level="extended",
     hint="What happens to the item in hand when a consumer is asked to stop, as KEDA and HPA do it all "
     "the time?",
     look="The counts in this behaviour's evidence, and `kubectl logs -f` of a consumer while its pod is "
