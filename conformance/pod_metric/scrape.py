@@ -299,6 +299,7 @@ def counts_what_was_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
     grown = growth(pod_cycle.raw[expect.series], calm.started, end, expect.scrape)
     if grown is None:
         could_not_tell("no pod was scraped twice under the small load")
+        return
     least, most = counted_bounds(sent, grown.start, grown.end)
     told = f"{grown.count:g} in {grown.end - grown.start:.1f} s, sent {least} to {most + unsure}"
     evidence("counted", f"{expect.series}, first and last scrape under the small load", told)
