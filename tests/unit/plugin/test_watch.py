@@ -45,6 +45,17 @@ def test_line_shows_the_newest_readings() -> None:
     )
 
 
+def test_only_what_a_scenario_samples_is_drawn() -> None:
+    """A scenario of pods has no queue to draw; what was read once stays, with a gap where it was not."""
+    keeper = Keeper(Recorder({signals.POD_METRIC: Reading(101.0, signals.POD_METRIC, 2.0)}))
+    watch = Watch(keeper)  # type: ignore[arg-type]
+    watch._remember(watch.newest(100.0))
+    assert watch.readings == {"pods' metric": Trace(2.0, [2.0])}
+    keeper.recorder.readings = {signals.READY: Reading(103.0, signals.READY, 1.0)}
+    watch._remember(watch.newest(102.0))
+    assert watch.readings == {"pods' metric": Trace(None, [2.0]), "ready": Trace(1.0, [1.0])}
+
+
 def test_old_readings_are_not_shown() -> None:
     """Between two cycles nothing is read: no line, rather than one that repeats the last."""
     assert line(Reading(99.0, signals.QUEUE, 40.0)) == ""
