@@ -92,7 +92,7 @@ def counted_bounds(sent: Times, start: float, end: float) -> tuple[int, int]:
 class Growth(NamedTuple):
     """By how much counters grew together, between two scrapes (unix seconds)."""
 
-    count: float
+    grown: float
     start: float
     end: float
 

@@ -301,6 +301,6 @@ def counts_what_was_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
         could_not_tell("no pod was scraped twice under the small load")
         return
     least, most = counted_bounds(sent, grown.start, grown.end)
-    told = f"{grown.count:g} in {grown.end - grown.start:.1f} s, sent {least} to {most + unsure}"
+    told = f"{grown.grown:g} in {grown.end - grown.start:.1f} s, sent {least} to {most + unsure}"
     evidence("counted", f"{expect.series}, first and last scrape under the small load", told)
-    assert least <= grown.count <= most + unsure, f"counted otherwise than sent: {told}"
+    assert least <= grown.grown <= most + unsure, f"counted otherwise than sent: {told}"
