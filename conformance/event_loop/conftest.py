@@ -42,7 +42,9 @@ EXPECT = Expect(
 )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The teardown stays the very last."""
     teardown_last(items)
 
 
