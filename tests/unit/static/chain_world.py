@@ -15,7 +15,8 @@ from fixtures.static.exercise import LABELS
 from fixtures.static.matching import matchers, matches
 from fixtures.static.places import Source
 from fixtures.static.promtool import Complaint, Sample
-from fixtures.static.render import Object, Release, World
+from fixtures.static.render import World
+from fixtures.static.rendered import Object, Release
 
 PROMETHEUS = "prometheus-kube-prometheus-prometheus"
 EXPORTER = "prometheus-redis-exporter"
@@ -265,7 +266,7 @@ def world(
         for piece, made in objects.items()
     }
     solution = Solution(folder, {}, folder, {}, border=folder, kind_cluster=cluster if kind_cluster else None)
-    return World(solution, stack, releases)
+    return World(stack, releases, solution)
 
 
 def judged(
