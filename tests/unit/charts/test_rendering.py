@@ -250,3 +250,31 @@ def test_no_cpu_limit_and_no_foreign_image(render, chart):
             assert container["image"].startswith(("kit.local/", "padok.fr/"))
             assert container["imagePullPolicy"] == "IfNotPresent"
             assert "limits" not in container.get("resources", {})
+
+
+def test_metrics_server_asks_as_it_is_told(render):
+    """A solution's arguments come after the defaults; names are those of the public chart."""
+    chart = render("metrics-server", {"args": ["--kubelet-insecure-tls", "--metric-resolution=60s"]})
+    arguments = chart.one("Deployment", "metrics-server")["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert arguments[-2:] == ["--kubelet-insecure-tls", "--metric-resolution=60s"]
+    assert arguments.index("--metric-resolution=15s") < len(arguments) - 1
+    service = chart.one("APIService", "v1beta1.metrics.k8s.io")["spec"]["service"]
+    assert service == {"name": "metrics-server", "namespace": "somewhere", "port": 443}
+
+
+def test_metrics_server_may_leave_the_api_to_others(render):
+    """With apiService.create off nothing is registered, and the rest is the same."""
+    chart = render("metrics-server", {"apiService": {"create": False}})
+    assert not [name for name in chart.names() if name.startswith("APIService/")]
+    assert "Service/metrics-server" in chart.names()
+
+
+def test_the_cpu_application_requests_what_it_is_given(render):
+    """Resources are the solution's: by default there are none, and its program is the chart's file."""
+    container = render("cpu-app").one("Deployment")["spec"]["template"]["spec"]["containers"][0]
+    assert "resources" not in container
+    given = {"resources": {"requests": {"cpu": "50m"}}}
+    container = render("cpu-app", given).one("Deployment")["spec"]["template"]["spec"]["containers"][0]
+    assert container["resources"] == given["resources"]
+    program = (CHARTS / "cpu-app" / "files" / "app.py").read_text(encoding="utf-8")
+    assert render("cpu-app").one("ConfigMap")["data"]["app.py"] == program
