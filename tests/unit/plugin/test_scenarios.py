@@ -135,6 +135,8 @@ def test_several_scenarios_are_a_run_each_and_one_table(judge, runs, capfd):
     assert "| shopfront | ✓ conformant |" in table
     said = capfd.readouterr().out
     assert "scenario 1 of 2: dojo" in said
+    assert "2 conformant in " in said.splitlines()[-1]
+    said = said.partition("each report")[0]
     assert [line.split()[:3] for line in said.splitlines() if "conformant" in line] == [
         ["dojo", "✓", "conformant"],
         ["shopfront", "✓", "conformant"],
