@@ -66,11 +66,8 @@ def _recovery(stage: Stage, live: Any) -> None:
 
 
 def _fallen_back(record: Any) -> bool:
-    return (value(record, cycles.READY) or 0) >= 1 and _fallback(record) == "True" and _grown(record)
-
-
-def _grown(record: Any) -> bool:
-    return (value(record, cycles.READY) or 0) >= (value(record, dojo.HPA) or 1)
+    """KEDA has woken the first one; the others are the HPA's, and come while the items are worked off."""
+    return (value(record, cycles.READY) or 0) >= 1 and _fallback(record) == "True"
 
 
 def _reads_again(record: Any) -> bool:

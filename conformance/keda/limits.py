@@ -58,8 +58,7 @@ def at_rest(budgets: Any) -> Together:
 
 
 def falls_back(budgets: Any) -> Together:
-    """From Prometheus' end to the fallback's replicas: the failures that are borne, and one more; then the
-    first replica is KEDA's own work, and the others the HPA's.
+    """From Prometheus' end to the first replica of the fallback: the failures that are borne, and one more; a
+    read of a Prometheus that is just going may take its time to fail.
     """
-    failures = polls(names.FAILURE_THRESHOLD + 2)
-    return Together("falls back", failures, budgets.hpa_reacts, budgets.pods_start(names.FALLBACK_REPLICAS))
+    return Together("falls back", polls(names.FAILURE_THRESHOLD + 3), budgets.pod_starts)

@@ -36,7 +36,7 @@ def test_falls_back(fallback_cycle: Any, evidence: Any) -> None:
     assert most == names.FALLBACK_REPLICAS, (
         f"without Prometheus it went to {most:g} replicas, the fallback says {names.FALLBACK_REPLICAS}"
     )
-    held = part(record, "fallen back", "fallback held")
+    held = part(record, "holding", "fallback held")
     evidence.record(held)
     stayed = held.recorded(dojo.SPEC).values()
     assert stayed == {float(names.FALLBACK_REPLICAS)}, f"and then it was {sorted(stayed)}"
