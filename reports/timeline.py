@@ -28,6 +28,7 @@ REPLICAS = {
 POD_METRIC = {
     "pod_series": "Prometheus, sum over the pods",
     "pod_metric": "API, sum over the pods",
+    "pod_usage": "cpu used, cores",
 }
 LABELS = {**ITEMS, **REPLICAS, **POD_METRIC}
 # A wait that is met at once is no wait; it stays in the table of events.

@@ -5,7 +5,7 @@ const timelines = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const names = data.panels.flatMap((panel) => Object.keys(panel.signals));
-  const DASHES = { redis_key_size: [2, 3], redis_items_in_queue: [7, 3], adapter_value: [10, 3, 2, 3], hpa_desired_replicas: [7, 3], status_replicas: [2, 3], pod_metric: [7, 3] };
+  const DASHES = { redis_key_size: [2, 3], redis_items_in_queue: [7, 3], adapter_value: [10, 3, 2, 3], hpa_desired_replicas: [7, 3], status_replicas: [2, 3], pod_metric: [7, 3], pod_usage: [7, 3] };
   const inkOf = (signal) => colour(`--s${names.indexOf(signal)}`);
   const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
   const ticks = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
