@@ -9,6 +9,7 @@ import pytest
 
 from fixtures import several
 from fixtures.choosing import BEHAVIOURS, in_order
+from fixtures.keeper import _command
 from fixtures.several import Ended, Several
 
 pytest_plugins = ["pytester"]
@@ -78,7 +79,7 @@ def test_a_scenario_without_behaviours_where_one_looks_is_a_usage_error(judge):
     """Nothing to judge is no success, and the remedy is said."""
     ran = judge(BOTH.replace("shopfront.01", "dojo.02"), "--scenario", "shopfront", "-k", "not three")
     assert ran.code == pytest.ExitCode.USAGE_ERROR
-    assert "--scenario: no behaviour of shopfront is in " in ran.text
+    assert "no behaviour of shopfront is in " in ran.text
     assert not ran.reports.exists()
 
 
@@ -187,3 +188,19 @@ def test_a_run_of_a_scenario_has_the_rest_of_the_command_line(tmp_path):
         *("conformance", "-m", "core", "--keep-cluster", "--clean"),
         *("--scenario", "cpu", "--report-dir", "runs/cpu"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "again"),
+    [
+        ("conformance --profile core", ""),
+        ("conformance/dojo -k 07", "-k 07"),
+        ("conformance/shopfront/", "--scenario shopfront"),
+        ("conformance --profile core --scenario cpu --keep-cluster", "--scenario cpu --keep-cluster"),
+        ("conformance/dojo/test_step_05_prometheus.py", "conformance/dojo/test_step_05_prometheus.py"),
+        ("conformance -m shopfront", "-m shopfront"),
+    ],
+)
+def test_how_to_run_it_again(asked, again):
+    """The report's command is one of tox's: what tox says by itself is left out, a folder is its scenario."""
+    assert _command(asked.split()) == f"tox -e conformance{' -- ' if again else ''}{again}"
