@@ -27,6 +27,8 @@ ENDS: tuple[str, ...] = ("load ends", "the load ends", "queue drained")
 """Events after which there is nothing to do any more: a rate stopped, or a burst was worked off."""
 DESIRED, SPEC, READY = "hpa_desired_replicas", "spec_replicas", "ready_replicas"
 DRIVE = "drive"
+REQUESTS = ("API requests",)
+"""The event whose detail has the requests of a load, by what was written (conformance/dojo/api_calls.py)."""
 
 Points = Sequence[tuple[float, float]]
 
@@ -35,6 +37,7 @@ Points = Sequence[tuple[float, float]]
 class Reaction:
     """What one load did to the replicas. Seconds from the load's start, None: it was not seen.
 
+    ``requests`` is what the API server was asked to write for it, where that was counted.
     ``before``, ``peak``, ``settled`` and ``after`` are replica counts: when the load began, the most of
     all, when it ended, and the least after it. ``to_min`` and ``kept`` count from the load's end:
     seconds until there were no more than ``after``, and pod-seconds of the Ready pods above that count.
@@ -54,6 +57,7 @@ class Reaction:
     to_max: float | None
     to_min: float | None
     kept: float | None
+    requests: str = ""
 
     @property
     def overshoot(self) -> int | None:
@@ -99,6 +103,7 @@ def _reaction(report: Report, record: Mapping[str, Any], began: Mapping[str, Any
         to_max=_first(ready, start, lambda value: value >= peak) if peak > before else None,
         to_min=None if after is None or end is None else _first(spec, end, lambda value: value <= after),
         kept=None if after is None or end is None else _area(ready, end, over, after),
+        requests=_requests(_event(record, REQUESTS, start)),
     )
 
 
@@ -127,6 +132,7 @@ ROWS: tuple[tuple[str, Callable[[Reaction], str]], ...] = (
     ("load starts → as many as at the peak are Ready", lambda r: _seconds(r.to_max)),
     ("overshoot: replicas above those at the load's end", lambda r: _count(r.overshoot)),
     ("load ends → the least replicas", lambda r: f"{_seconds(r.to_min)} ({_count(r.after)})"),
+    ("requests to the API server, until the idle state was held", lambda r: safe(r.requests) or "–"),
     ("pods kept after the load", lambda r: "–" if r.kept is None else f"{r.kept:.0f} pod-seconds"),
 )
 
@@ -157,6 +163,12 @@ def _load(event: Mapping[str, Any]) -> str:
     if (items := number(detail.get("items", detail.get("count")))) is not None:
         return f"{items:g} items at once"
     return ""
+
+
+def _requests(event: Mapping[str, Any] | None) -> str:
+    counts = {} if event is None else dict(event.get("detail") or {})
+    found = {name.replace("_", " "): number(count) for name, count in counts.items()}
+    return ", ".join(f"{count:g} {name}" for name, count in found.items() if count is not None)
 
 
 def _allowed(record: Mapping[str, Any]) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import names
+from . import api_calls, names
 from .judging import Cycle
 from .stage import Stage, passed, read_since, value
 
@@ -35,6 +35,7 @@ def drive_load(stage: Stage) -> Cycle:
         # A load that was not mastered is not waited for: the run is to end quickly, and that is told.
         if _load(stage, live, seen):
             _idle(stage, live, seen)
+            api_calls.mark(live, seen["requests"], api_calls.counted(stage.kube))
             if hpa.min == 0:
                 _wake(stage, live)
     raw = {names.RULE_METRIC: stage.raw(stage.chain.rule_query)}
@@ -54,6 +55,7 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
     before = live.mark("before the load", kind="phase").at
     for signal in (names.SPEC, names.RECORDED, names.ADAPTER, names.QUEUE):
         live.wait_until(passed(signal, before), budgets.adapter_visible, f"{signal} is read")
+    seen["requests"] = api_calls.counted(stage.kube)
     started = live.mark("load starts", items=count, replicas=begin)
     stage.publish(live, f"published {count}", count)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.dojo import api_calls
 from conformance.dojo import names as dojo
 from conformance.dojo.cycles_load import ABOVE_MAX, WAKE, climb
 from conformance.dojo.judging import Cycle
@@ -25,6 +26,7 @@ def drive_load(stage: Stage) -> Cycle:
     with stage.recorder.record("load") as live:
         # What is not mastered is not waited for: the run is to end quickly, and that is told.
         if cycles.at_rest(stage, live) and _load(stage, live, seen) and _idle(stage, live):
+            api_calls.mark(live, seen["requests"], api_calls.counted(stage.kube))
             _wake(stage, live)
     return Cycle(live.record, seen=seen)
 
@@ -41,6 +43,7 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
     before = live.mark("before the load", kind="phase").at
     for signal in (cycles.SPEC, dojo.RECORDED, dojo.ADAPTER, cycles.QUEUE):
         live.wait_until(passed(signal, before), budgets.adapter_visible, f"{signal} is read")
+    seen["requests"] = api_calls.counted(stage.kube)
     started = live.mark("load starts", items=count, replicas=0)
     stage.publish(live, f"published {count}", count)
     if not cycles.woken(stage, live, limits.activated(budgets)):

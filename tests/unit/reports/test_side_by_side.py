@@ -10,7 +10,7 @@ import pytest
 from reports.__main__ import main
 from reports.errors import ReportError
 from reports.model import Report
-from reports.side_by_side import compared, reaction
+from reports.side_by_side import _event, _requests, compared, reaction
 from reports.write import write_all
 
 from .sample import HOSTILE, START, behaviour, report
@@ -97,3 +97,10 @@ def test_the_entry_writes_the_table_beside_the_second_run(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "| load | 20 a second | 20 a second |" in printed
     assert (folders[1] / "side-by-side.md").read_text(encoding="utf-8") in printed
+
+
+def test_requests_are_shown_where_they_were_counted():
+    """What the API server was asked to write is told by the run's own mark; without one there is a dash."""
+    told = {"events": [{"name": "API requests", "at": 5.0, "detail": {"hpa_writes": 9, "scale_writes": 4}}]}
+    assert _requests(_event(told, ("API requests",), 1.0)) == "9 hpa writes, 4 scale writes"
+    assert _requests(None) == ""
