@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
+from fixtures.choosing import named
 from fixtures.cluster.cluster import Cluster
+from fixtures.install.scenarios import known
 from fixtures.observe.kube import Kube
 from fixtures.settings import CLUSTER_NAME, Settings
 from tests.mutants import table
 from tests.mutants.handover import Ground
-from tests.mutants.mutants import ROOT
+from tests.mutants.mutants import ROOT, Difference
+from tests.mutants.scenery import Scenery
 from tests.mutants.shared import Shared
 
+HERE = Path(__file__).parent
 RESULTS = ROOT / "reports" / "runs" / "mutants"
 NAME = "autoscaling-mutants"
 
@@ -32,9 +36,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "end_of_run: see conformance/dojo/conftest.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs no cluster comes first: it is told in seconds."""
-    items.sort(key=lambda item: item.path.stem != "test_static")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs no cluster comes first: it is told in seconds. Then one scenario after the other: what one
+    has on the cluster is removed for the next one. ``--scenario NAME``, or ``-m NAME``, leaves out others.
+    """
+    ours = {item: scenario_of(item) for item in items if item.path.parent == HERE}
+    for item, scenario in ours.items():
+        item.add_marker(scenario)
+    wanted, order = named(config), known()
+    left = [item for item, scenario in ours.items() if wanted not in {None, scenario}]
+    if left:
+        config.hook.pytest_deselected(items=left)
+    kept = [item for item in ours if item not in left]
+    kept.sort(key=lambda item: (item.path.stem != "test_static", order.index(ours[item])))
+    items[:] = [*(item for item in items if item not in ours), *kept]
+
+
+def scenario_of(item: pytest.Item) -> str:
+    """The scenario that a test case is about: its parameter, or that of the mutant or variants it judges."""
+    (given,) = item.callspec.params.values()
+    judged = given[0] if isinstance(given, list) else given
+    return judged.scenario if isinstance(judged, Difference) else judged
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -96,7 +118,18 @@ def kube(cluster: Cluster) -> Kube:
 
 @pytest.fixture(scope="session")
 def shared(
-    machine: Any, bundle: Any, cluster: Any, images_in_cluster: None, say: Callable[[str], None]
+    request: pytest.FixtureRequest,
+    keeper: Teller,
+    image_source: Any,
+    engine: Any,
+    builder: Any,
+    machine: Any,
+    bundle: Any,
+    cluster: Any,
+    kube: Kube,
+    images_in_cluster: None,
+    say: Callable[[str], None],
 ) -> Shared:
     """Judges on the session's cluster, which is kept from mutant to mutant."""
-    return Shared(Ground(machine, bundle, cluster), say)
+    scenery = Scenery(request.config, keeper, image_source, engine, builder, machine, cluster, kube)
+    return Shared(Ground(machine, bundle, cluster), scenery, say)

@@ -137,6 +137,8 @@ class Fixtures:
             workdir=tmp_path_factory.mktemp("install"),
             crds=bundle.crds,
             owned=True,
+            scenario=settings.scenario,
+            others=settings.others,
             charts_dir=self.handed.charts,
             progress=keeper.say,
         )

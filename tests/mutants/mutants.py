@@ -10,19 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from fixtures.install.scenarios import DOJO, known
 from fixtures.install.solutions import PARTS, START, Solution
 from tests.mutants import patches
 from tests.mutants.mounted import mount_applications
 from tests.mutants.patches import OutOfDate
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = Path("solutions", "dojo", "reference")
-MUTANTS = ROOT / "solutions" / "dojo" / "mutants"
-VARIANTS = ROOT / "solutions" / "dojo" / "variants"
-COPIED = ("charts", "images/apps", "images/consumer", "images/producer", str(REFERENCE))
-"""What of the repository a patch may change: what is installed."""
+SOLUTIONS = "solutions"
+COPIED = ("charts", "images/apps", "images/consumer", "images/producer")
+"""What of the repository a patch may change, beside the reference: what is installed."""
 PATCH, OBJECTS, KUBECTL, CLUSTER = "change.patch", "objects.yaml", "kubectl", "kind-cluster.yaml"
-TEARDOWN = "dojo.11.teardown-clean"
+TEARDOWN = ".teardown-clean"
+"""How the behaviour of each scenario ends that leaves the cluster empty."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,12 @@ class Copy:
 
     solution: Path
     charts: Path
+    scenario: str = DOJO
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A folder of solutions/dojo/mutants or variants; solutions/dojo/README.md tells what is in one.
+    """A folder solutions/SCENARIO/{mutants,variants}/NAME; solutions/dojo/README.md tells what is in one.
 
     ``static`` and ``fails`` map a behaviour to a pattern (re.search) of what is said about it by the
     static tier or on a cluster. ``passes`` are judged on a cluster, too; ``may_fail`` may fail there, and are
@@ -61,6 +62,21 @@ class Difference:
     def id(self) -> str:
         """Its folder's name: the step it is about, and what is wrong."""
         return self.folder.name
+
+    @property
+    def scenario(self) -> str:
+        """The scenario whose reference it changes."""
+        return self.folder.parents[1].name
+
+    @property
+    def place(self) -> Path:
+        """Where its results are, among all results. The dojo's were there first."""
+        return Path(self.id) if self.scenario == DOJO else Path(self.scenario, self.id)
+
+    @property
+    def case(self) -> str:
+        """What its test case is called: NAME, or SCENARIO:NAME."""
+        return ":".join(self.place.parts)
 
     @property
     def step(self) -> int:
@@ -91,11 +107,17 @@ class Difference:
     @property
     def turn(self) -> tuple[int, str]:
         """When it is judged: what empties the cluster comes late, what needs another cluster last."""
-        return (2 if self.own_cluster else int(TEARDOWN in self.fails), self.id)
+        empties = any(behaviour.endswith(TEARDOWN) for behaviour in self.fails)
+        return (2 if self.own_cluster else int(empties), self.id)
 
     def finished_to_its_step(self, folder: Path) -> Copy:
-        """The changed copy without the files of later steps: fewer loops to wait for. Raises OutOfDate."""
+        """The changed copy; of the dojo without the files of later steps: fewer loops to wait for.
+
+        Raises OutOfDate.
+        """
         copy = self.make(folder)
+        if self.scenario != DOJO:
+            return copy
         solution = Solution.load(copy.solution)
         for part, (step, _) in PARTS.items():
             file = solution.values.get(part) or solution.templates.get(part)
@@ -114,10 +136,12 @@ class Difference:
 
 
 def make(differences: Iterable[Difference], folder: Path) -> Copy:
-    """A copy with these differences in it, which must be of one base. Raises OutOfDate."""
+    """A copy with these differences in it, which must be of one base and scenario. Raises OutOfDate."""
     differences = list(differences)
+    (scenario,) = {each.scenario for each in differences}
+    reference = Path(SOLUTIONS, scenario, "reference")
     if {each.base for each in differences} == {"repository"}:
-        for part in COPIED:
+        for part in (*COPIED, reference):
             # Links stay links, so that what the reference takes from a chart changes with it.
             shutil.copytree(ROOT / part, folder / part, symlinks=True)
         for each in differences:
@@ -125,19 +149,23 @@ def make(differences: Iterable[Difference], folder: Path) -> Copy:
             if applications := {change.file for change in each.changes if change.file.startswith("images/")}:
                 mount_applications(folder, applications)
         # A solution's links may not leave it, and these lead to the copy's charts.
-        return Copy(Path(shutil.copytree(folder / REFERENCE, folder / "solution")), folder / "charts")
-    solution = Path(shutil.copytree(ROOT / REFERENCE, folder / "solution"))
+        solution = Path(shutil.copytree(folder / reference, folder / "solution"))
+        return Copy(solution, folder / "charts", scenario)
+    solution = Path(shutil.copytree(ROOT / reference, folder / "solution"))
     for each in differences:
         if each.base != "reference":
             raise OutOfDate(f"{each.id} changes the repository, and others with it the reference")
         patches.apply(each.changes, solution, each.id)
-    return Copy(solution, ROOT / "charts")
+    return Copy(solution, ROOT / "charts", scenario)
 
 
-def load(root: Path, kind: str) -> list[Difference]:
-    """All that are in ``root``, in the order in which they are judged; ``kind`` names their TOML files."""
-    found = [read(folder / f"{kind}.toml") for folder in root.iterdir() if folder.is_dir()]
-    return sorted(found, key=lambda each: each.turn)
+def load(kind: str, scenarios: Iterable[str]) -> list[Difference]:
+    """All of a ``kind`` ("mutant", "variant") of these scenarios, in the order in which they are judged."""
+    found: list[Difference] = []
+    for scenario in scenarios:
+        folders = filter(Path.is_dir, (ROOT / SOLUTIONS / scenario).glob(f"{kind}s/*"))
+        found += sorted((read(folder / f"{kind}.toml") for folder in folders), key=lambda each: each.turn)
+    return found
 
 
 def read(path: Path) -> Difference:
@@ -151,11 +179,11 @@ def read(path: Path) -> Difference:
         raise OutOfDate(f"{path}: {error}") from None
 
 
-def mutants() -> list[Difference]:
-    """Wrong solutions."""
-    return load(MUTANTS, "mutant")
+def mutants(*scenarios: str) -> list[Difference]:
+    """Wrong solutions of these scenarios, or of all."""
+    return load("mutant", scenarios or known())
 
 
-def variants() -> list[Difference]:
+def variants(*scenarios: str) -> list[Difference]:
     """Right solutions that are not the reference."""
-    return load(VARIANTS, "variant")
+    return load("variant", scenarios or known())

@@ -8,28 +8,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixtures.install.layout import CHART
-from fixtures.install.pieces import PIECES
 from fixtures.install.platform import PLATFORM_CHARTS
-from fixtures.install.solutions import Solution
+from fixtures.install.scenario_solutions import ScenarioSolution, load_solution
+from fixtures.install.scenarios import load_scenario
 from tests.mutants.mutants import Copy
 
 BARE, SOLVED = "consumer", "solution"
 """One release, in two states: the exercise's consumer, and the same with the solution's rule and HPA."""
+WIRING = "wiring"
+"""The objects of a solution, in the other scenarios: an HPA, or a ScaledObject, among them."""
 APPLICATION = "dojo.03."
 """Behaviours of the bare application: nothing may scale it while it is measured."""
 
 
 def wanted(copy: Copy) -> dict[str, str]:
     """Every piece of a copy with a digest of what it would be installed from."""
-    solution = Solution.load(copy.solution)
+    scenario = load_scenario(copy.scenario)
+    solution = load_solution(copy.solution, scenario)
     digests = {}
-    for name, piece in PIECES.items():
-        if piece.part not in {None, SOLVED} and not solution.has(piece.part):
+    for name, piece in scenario.pieces.items():
+        if piece.part is not None and not solution.brings(piece.part):
             continue
-        if name == SOLVED and solution.consumer_chart is None:
-            continue
-        sources = [copy.charts / piece.chart]
-        sources += [copy.solution / CHART] if name == SOLVED else []
+        sources = [copy.charts / piece.chart] if piece.chart else []
+        if isinstance(solution, ScenarioSolution):
+            sources += solution.manifests.get(name, ())
+        elif name == SOLVED:
+            sources += [copy.solution / CHART]
         sources += [solution.values[name]] if name in solution.values else []
         digests[name] = digest(sources)
     return digests | {name: digest([copy.charts / name]) for name in PLATFORM_CHARTS}

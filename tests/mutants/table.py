@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from fixtures.install.scenarios import known
 from tests.mutants.mutants import ROOT, Difference, mutants, variants
 from tests.mutants.verdicts import LIVE, STATIC, Result
 
@@ -16,7 +17,7 @@ HEAD = """# What the suite catches
 
 Generated: `tox -e mutants -- --mutants-table docs/mutants.md`. A *mutant* is a solution (or cluster, or
 application) that is wrong in one place; a *variant* is right, and not the reference. Each is a folder in
-`solutions/dojo/mutants` or `solutions/dojo/variants` with its change and what is to be seen.
+`solutions/<scenario>/mutants` or `solutions/<scenario>/variants` with its change and what is to be seen.
 
 static: the static tier names it, with no cluster. live: judged on a cluster, with the seconds that took.
 A core behaviour that no mutant fails on a cluster, a mutant that is not caught, or by another behaviour or
@@ -24,33 +25,43 @@ for another reason than it names, and a variant that fails anything: each fails 
 """
 
 
-def levels() -> dict[str, str]:
-    """Every behaviour of the dojo with its level, in order."""
+def levels(scenario: str) -> dict[str, str]:
+    """Every behaviour of a scenario with its level, in order."""
     found = {}
-    for file in sorted((ROOT / "conformance" / "dojo").glob("test_step_*.py")):
-        module = importlib.import_module(f"conformance.dojo.{file.stem}")
-        for test in vars(module).values():
+    for file in sorted((ROOT / "conformance" / scenario).glob("test_step_*.py")):
+        module = importlib.import_module(f"conformance.{scenario}.{file.stem}")
+        for name, test in vars(module).items():
             for mark in getattr(test, "pytestmark", ()):
-                if mark.name == "behaviour" and test.__module__ == module.__name__:
+                if name.startswith("test_") and mark.name == "behaviour":
                     found[mark.kwargs["id"]] = mark.kwargs["level"]
     return dict(sorted(found.items()))
 
 
-def uncovered(judged: Iterable[Difference]) -> list[str]:
-    """The core behaviours that no mutant is to fail on a cluster."""
+def uncovered(scenario: str, judged: Iterable[Difference]) -> list[str]:
+    """The core behaviours of a scenario that no mutant is to fail on a cluster."""
     killed = {behaviour for each in judged for behaviour in each.fails}
-    return [name for name, level in levels().items() if level == "core" and name not in killed]
+    return [name for name, level in levels(scenario).items() if level == "core" and name not in killed]
 
 
 def table(results: Path) -> str:
-    """The page, from the results kept in ``results/<mutant>/``."""
-    wrong, right = sorted(mutants(), key=lambda m: m.id), sorted(variants(), key=lambda v: v.id)
-    parts = [HEAD, _summary(wrong, right, results), _by_behaviour(wrong, results), _by_mutant(wrong, results)]
-    return "\n".join([*parts, _by_variant(right, results)])
+    """The page, from the results kept in ``results/<mutant>/`` and ``results/<scenario>/<mutant>/``."""
+    return "\n".join([HEAD, *(part for scenario in known() for part in _of(scenario, results))])
+
+
+def _of(scenario: str, results: Path) -> Iterator[str]:
+    """A scenario's section."""
+    wrong = sorted(mutants(scenario), key=lambda mutant: mutant.id)
+    right = sorted(variants(scenario), key=lambda variant: variant.id)
+    yield f"## {scenario}\n"
+    yield _summary(wrong, right, results)
+    yield _by_behaviour(scenario, wrong, results)
+    yield _by_mutant(wrong, results)
+    if right:
+        yield _by_variant(right, results)
 
 
 def _summary(wrong: list[Difference], right: list[Difference], results: Path) -> str:
-    took = [found.seconds for each in wrong if (found := Result.saved(results / each.id, LIVE))]
+    took = [found.seconds for each in wrong if (found := Result.saved(results / each.place, LIVE))]
     each = f", {sum(took) / len(took):.0f} s each on average" if took else ""
     count = sum(one.live for one in wrong)
     return (
@@ -60,9 +71,9 @@ def _summary(wrong: list[Difference], right: list[Difference], results: Path) ->
     )
 
 
-def _by_behaviour(wrong: list[Difference], results: Path) -> str:
+def _by_behaviour(scenario: str, wrong: list[Difference], results: Path) -> str:
     rows = _head("By behaviour", "behaviour", "level", "fails on a cluster", "named by the static tier")
-    for name, level in levels().items():
+    for name, level in levels(scenario).items():
         killers = [f"`{each.id}`{_mark(each, name, results)}" for each in wrong if name in each.fails]
         named = [f"`{each.id}`" for each in wrong if name in each.static]
         rows.append(f"| `{name}` | {level} | {', '.join(killers)} | {', '.join(named)} |")
@@ -70,7 +81,7 @@ def _by_behaviour(wrong: list[Difference], results: Path) -> str:
 
 
 def _mark(mutant: Difference, behaviour: str, results: Path) -> str:
-    found = Result.saved(results / mutant.id, LIVE)
+    found = Result.saved(results / mutant.place, LIVE)
     if found is None:
         return " (not run)"
     return "" if found.outcomes.get(behaviour) == "failed" else " (**not as expected**)"
@@ -80,7 +91,7 @@ def _by_mutant(wrong: list[Difference], results: Path) -> str:
     rows = _head("By mutant", "mutant", "what is wrong", "static", "live", "s")
     for each in wrong:
         why = f"{each.why} ([thread]({each.thread}))" if each.thread else each.why
-        seen, judged = (Result.saved(results / each.id, name) for name in (STATIC, LIVE))
+        seen, judged = (Result.saved(results / each.place, name) for name in (STATIC, LIVE))
         static = _said(each.static, seen) if each.tier == "static" else "cannot see it"
         live = _said(each.fails, judged) if each.live else ""
         seconds = f"{judged.seconds:.0f}" if judged else ""
@@ -91,7 +102,7 @@ def _by_mutant(wrong: list[Difference], results: Path) -> str:
 def _by_variant(right: list[Difference], results: Path) -> str:
     rows = _head("Right, and not the reference", "variant", "what is different", "static", "live")
     for each in right:
-        found = [Result.saved(results / each.id, name) for name in (STATIC, LIVE)]
+        found = [Result.saved(results / each.place, name) for name in (STATIC, LIVE)]
         told = ["not run" if one is None else "; ".join(one.problems) or "nothing found" for one in found]
         live = told[1] if each.live else "needs a cluster of its own"
         rows.append(f"| `{each.id}` | {each.why} | {_plain(told[0])} | {_plain(live)} |")
@@ -99,7 +110,7 @@ def _by_variant(right: list[Difference], results: Path) -> str:
 
 
 def _head(title: str, *columns: str) -> list[str]:
-    return [f"## {title}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    return [f"### {title}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
 
 
 def _said(patterns: Mapping[str, str], found: Result | None) -> str:

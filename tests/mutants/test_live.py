@@ -12,6 +12,7 @@ from itertools import groupby
 
 import pytest
 
+from fixtures.install.scenarios import DOJO, known
 from tests.mutants import table, verdicts
 from tests.mutants.conftest import NAME, RESULTS
 from tests.mutants.mutants import ROOT, Difference, make, mutants, variants
@@ -24,12 +25,14 @@ WRONG = [each for each in mutants() if each.live]
 
 
 def case(wrong: Difference):
-    return pytest.param(wrong, id=wrong.id, marks=[pytest.mark.smoke] if wrong.smoke else [])
+    smoke = wrong.smoke and wrong.scenario == DOJO  # another one is all to be installed
+    return pytest.param(wrong, id=wrong.case, marks=[pytest.mark.smoke] if smoke else [])
 
 
-def test_every_core_behaviour_has_a_mutant():
+@pytest.mark.parametrize("scenario", known())
+def test_every_core_behaviour_has_a_mutant(scenario):
     """No core behaviour is without a mutant that is to fail it on a cluster."""
-    assert table.uncovered(WRONG) == []
+    assert table.uncovered(scenario, WRONG) == []
 
 
 @pytest.mark.parametrize("wrong", [case(wrong) for wrong in WRONG if not wrong.own_cluster])
@@ -37,36 +40,35 @@ def test_mutant_is_caught(wrong: Difference, tmp_path, shared, say):
     """The behaviours that are about it fail for its reason, those beside it pass, and the run fails. What the
     exercise adds in later steps is left out.
     """
-    say(f"{wrong.id}: {wrong.why}")
-    report, code, seconds = shared.judge(
-        [wrong], wrong.finished_to_its_step(tmp_path / "copy"), RESULTS / wrong.id
-    )
+    say(f"{wrong.case}: {wrong.why}")
+    folder = RESULTS / wrong.place
+    report, code, seconds = shared.judge([wrong], wrong.finished_to_its_step(tmp_path / "copy"), folder)
     result = verdicts.live(wrong.id, [wrong], report, code, seconds)
-    result.save(RESULTS / wrong.id, LIVE)
+    result.save(folder, LIVE)
     say(f"  {seconds:.0f} s: {'; '.join(result.problems) or ', '.join(wrong.fails)}")
-    assert not result.problems, "\n".join((*result.problems, f"report: {RESULTS / wrong.id / 'latest'}"))
+    assert not result.problems, "\n".join((*result.problems, f"report: {folder / 'latest'}"))
 
 
 GROUPS = [
     list(group)
     for _, group in groupby(
-        sorted(variants(), key=lambda each: (each.together or each.id, each.id)),
-        lambda each: each.together or each.id,
+        sorted(variants(), key=lambda each: (each.scenario, each.together or each.id, each.id)),
+        lambda each: (each.scenario, each.together or each.id),
     )
 ]
 
 
-@pytest.mark.parametrize("right", [g for g in GROUPS if g[0].live], ids=lambda g: "+".join(v.id for v in g))
+@pytest.mark.parametrize("right", [g for g in GROUPS if g[0].live], ids=lambda g: "+".join(v.case for v in g))
 def test_variant_is_conformant(right: list[Difference], tmp_path, shared, say):
     """A solution that is right in another way passes all that its difference reaches. Several are judged in
     one solution where they are about different things.
     """
-    names = "+".join(each.id for each in right)
+    names = "+".join(each.case for each in right)
     say(f"{names}: right, and not the reference")
-    folder = RESULTS / (right[0].together or right[0].id)
+    folder = RESULTS / right[0].place.with_name(right[0].together or right[0].id)
     report, code, seconds = shared.judge(right, make(right, tmp_path / "copy"), folder)
     for each in right:
-        verdicts.live(each.id, right, report, code, seconds).save(RESULTS / each.id, LIVE)
+        verdicts.live(each.id, right, report, code, seconds).save(RESULTS / each.place, LIVE)
     problems = verdicts.live(names, right, report, code, seconds).problems
     say(f"  {seconds:.0f} s: {'; '.join(problems) or 'nothing fails'}")
     assert not problems, "\n".join((*problems, f"report: {folder / 'latest'}"))
@@ -79,7 +81,7 @@ def test_mutant_of_the_cluster_is_caught(wrong: Difference, tmp_path, machine, s
     The session has the bundle and the tools (``machine``) before: on a machine with an empty cache they take
     longer than the run may, and their progress would be seen only at its end.
     """
-    say(f"{wrong.id}: {wrong.why}")
+    say(f"{wrong.case}: {wrong.why}")
     copy, folder = wrong.make(tmp_path / "copy"), RESULTS / wrong.id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

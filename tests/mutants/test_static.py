@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.install.chart_sources import resolve_charts
-from fixtures.install.solutions import Solution
+from fixtures.install.scenario_solutions import load_solution
+from fixtures.install.scenarios import load_scenario
 from fixtures.install.stacks import load_stack
 from fixtures.machine.programs import Programs
-from fixtures.static.analysis import analyse
+from fixtures.session.static_tier import TIERS
 from tests.mutants import verdicts
 from tests.mutants.conftest import RESULTS
 from tests.mutants.mutants import Difference, mutants, variants
@@ -21,23 +22,23 @@ from tests.mutants.verdicts import STATIC, Finding, Result
 pytestmark = pytest.mark.smoke
 AT_ONCE = 2
 """Solutions analysed at once: each waits for helm and promtool most of the time."""
-FILES = [each for each in (*mutants(), *variants()) if each.base == "reference" and each.changes]
+FILES = [each for each in (*mutants(*TIERS), *variants(*TIERS)) if each.base == "reference" and each.changes]
 
 
 @pytest.fixture(scope="module")
 def judged(request, say, tmp_path_factory):
     """All that were asked for, being analysed: id to a Result to come."""
-    stack = load_stack(request.config.getoption("stack"))
-    sources = resolve_charts(stack, "auto", images_built=True)
-    programs = Programs(stack.kubernetes, say)
+    whole = load_stack(request.config.getoption("stack"))
+    programs = Programs(whole.kubernetes, say)
     helm = programs.helm()
 
     def judge(each: Difference, folder: Path) -> Result:
-        copy, began = each.make(folder / "copy"), time.monotonic()
-        found = analyse(
-            Solution.load(copy.solution),
+        copy, scenario, began = each.make(folder / "copy"), load_scenario(each.scenario), time.monotonic()
+        stack = scenario.stack(whole)
+        found = TIERS[each.scenario].analyse(
+            load_solution(copy.solution, scenario),
             stack,
-            sources,
+            resolve_charts(stack, "auto", images_built=True),
             helm=helm,
             promtool=programs.promtool,
             workdir=folder / "work",
@@ -50,15 +51,15 @@ def judged(request, say, tmp_path_factory):
 
     asked = [item.callspec.params["each"] for item in request.session.items if item.module is request.module]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {each.id: pool.submit(judge, each, tmp_path_factory.mktemp(each.id)) for each in asked}
+        yield {each.case: pool.submit(judge, each, tmp_path_factory.mktemp(each.id)) for each in asked}
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("each", FILES, ids=lambda each: each.id)
+@pytest.mark.parametrize("each", FILES, ids=lambda each: each.case)
 def test_static_tier(each: Difference, judged: dict[str, Future[Result]]):
     """A mutant that files can show is named, for its reason and with a line; nothing else is said against
     any, and nothing against a variant.
     """
-    result = judged[each.id].result()
-    result.save(RESULTS / each.id, STATIC)
+    result = judged[each.case].result()
+    result.save(RESULTS / each.place, STATIC)
     assert not result.problems, "\n".join(result.problems)

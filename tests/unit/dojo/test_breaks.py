@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fixtures.install.scenarios import DOJO, known
 from tests.mutants import patches, table
 from tests.mutants.mounted import mount_applications
 from tests.mutants.mutants import CLUSTER, OBJECTS, ROOT, Difference, make, mutants, read, variants
@@ -12,7 +13,8 @@ from tests.mutants.patches import OutOfDate
 from tests.mutants.verdicts import Finding, live, static
 
 MUTANTS, VARIANTS = mutants(), variants()
-LEVELS = table.levels()
+DOJOS = mutants(DOJO)
+LEVELS = {name: level for scenario in known() for name, level in table.levels(scenario).items()}
 TOOLS = Difference(
     Path("b"), "why", tier="live", fails={"dojo.01.tools": "too old"}, passes=("dojo.02.nodes-ready",)
 )
@@ -27,20 +29,23 @@ def report(
     }
 
 
-@pytest.mark.parametrize("each", [*MUTANTS, *VARIANTS], ids=lambda each: each.id)
+@pytest.mark.parametrize("each", [*MUTANTS, *VARIANTS], ids=lambda each: each.case)
 def test_fits_todays_files(each, tmp_path):
     """Each mutant and variant can be made, names only behaviours that exist, and its values are YAML."""
     copy = each.make(tmp_path / "copy")
     assert each.changes or each.part(OBJECTS) or each.part("kubectl"), "it changes nothing"
-    assert not {*each.static, *each.asked, *each.may_fail, *each.may_find} - LEVELS.keys()
+    named = {*each.static, *each.asked, *each.may_fail, *each.may_find}
+    assert not named - LEVELS.keys()
+    assert {name.split(".")[0] for name in named} <= {each.scenario}
     assert not {*each.asked} & {*each.may_fail}, "what is judged is not left open"
     for file in (copy.solution / "helm" / "values").glob("*.yaml"):
         assert isinstance(yaml.safe_load(file.read_text()), dict), file
 
 
-def test_every_core_behaviour_is_failed_by_a_mutant():
+@pytest.mark.parametrize("scenario", known())
+def test_every_core_behaviour_is_failed_by_a_mutant(scenario):
     """No core behaviour is there that no wrong solution was ever seen to fail on a cluster."""
-    assert table.uncovered(MUTANTS) == []
+    assert table.uncovered(scenario, MUTANTS) == []
 
 
 def test_a_mutant_says_who_sees_it():
@@ -57,19 +62,21 @@ def test_variants_name_nothing_that_fails():
 
 def test_variants_that_are_judged_together_fit_together(tmp_path):
     """What one run judges can be made in one copy."""
-    for group in {each.together for each in VARIANTS if each.together}:
-        assert make([each for each in VARIANTS if each.together == group], tmp_path / group)
+    for scenario, group in {(each.scenario, each.together) for each in VARIANTS if each.together}:
+        fit = [each for each in VARIANTS if (each.scenario, each.together) == (scenario, group)]
+        assert make(fit, tmp_path / scenario / group)
 
 
 def test_another_cluster_comes_last():
     """What is about the cluster itself needs one of its own, and is judged after all that share one."""
-    assert [each.own_cluster for each in MUTANTS] == sorted(each.own_cluster for each in MUTANTS)
-    assert any(change.file == CLUSTER for each in MUTANTS for change in each.changes)
+    assert [each.own_cluster for each in DOJOS] == sorted(each.own_cluster for each in DOJOS)
+    assert any(change.file == CLUSTER for each in DOJOS for change in each.changes)
+    assert not any(each.own_cluster for each in MUTANTS if each not in DOJOS)
 
 
 def test_plain_tox_judges_a_mutant_a_step_on_one_cluster():
     """One of each step with cheap ones; none needs a cluster of its own, or leaves the shared one empty."""
-    cheap = [each for each in MUTANTS if each.smoke]
+    cheap = [each for each in DOJOS if each.smoke]
     assert [each.id[:2] for each in cheap] == ["01", "02", "03", "05", "06", "07", "08", "09"]
     assert all(each.fails and each.turn[0] == 0 for each in cheap)
 
