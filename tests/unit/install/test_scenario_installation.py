@@ -84,6 +84,10 @@ def test_the_pieces_are_installed_in_their_order(tools, make):
     calls = {call[3]: call for call in tools.calls if call[:2] == ["helm", "upgrade"]}
     assert calls["wiring"][4].endswith("/wiring/checked")
     assert "shop" in calls["wiring"]
+    assert (
+        "--wait=legacy" in calls["wiring"]
+    )  # what an operator says of its objects is for behaviours to judge
+    assert "--wait" in calls["shop"]
     given = [Path(part).parts[-2:] for part in calls["prometheus"] if part.endswith(".yaml")]
     assert given == [("tiny", "prometheus.yaml"), ("values", "prometheus.yaml")]
     assert not any(call[5] == "scale" for call in tools.calls if call[0] == "kubectl")
