@@ -16,6 +16,8 @@ from .words import SIGNS, duration, one_line
 NONE = "–"
 NOTHING_LEFT = "nothing is left"
 NO_REPORT = "no report"
+PAIRS = (("dojo", "keda"), ("shopfront", "cpu"))
+"""Scenarios that answer one question: adapter or KEDA for a queue, a custom metric or cpu for a service."""
 _ID = re.compile(r"[a-z_]+\.\d{2}\.[a-z0-9-]+")
 LONGEST = 100
 """Characters of a reason in a terminal: the whole of it stood above."""
@@ -76,7 +78,7 @@ def steps(rows: Sequence[Row]) -> list[int]:
 
 def terminal(rows: Sequence[Row], what: str = "solution") -> list[str]:
     """The table in aligned columns; ``what`` is what a row is."""
-    by_step = steps(rows)
+    by_step = _steps_of(rows, what)
     cells = [[what, "outcome", "points", *(f"step {step}" for step in by_step), "next"]]
     for each in rows:
         outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
@@ -90,7 +92,7 @@ def terminal(rows: Sequence[Row], what: str = "solution") -> list[str]:
 
 def markdown(rows: Sequence[Row], folder: Path, what: str = "solution") -> str:
     """`summary.md` of all of them, with a link to each report below `folder`."""
-    by_step = steps(rows)
+    by_step = _steps_of(rows, what)
     head = [what, "outcome", "points", *(f"step {step}" for step in by_step), "next", "time", "report"]
     lines = [f"# {what.capitalize()}s", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for each in rows:
@@ -101,6 +103,31 @@ def markdown(rows: Sequence[Row], folder: Path, what: str = "solution") -> str:
         cells = [safe(each.name), outcome, *_points(each, by_step), said, took, link]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def beside(rows: Sequence[Row]) -> str:
+    """Markdown: scenarios that are two ways to the same, set side by side (:data:`PAIRS`), where both were
+    judged. What cannot be set side by side is said.
+    """
+    from .side_by_side import compared
+    from .write import read
+
+    pages = {row.name: row.page.parent for row in rows if row.page is not None}
+    parts = []
+    for names in PAIRS:
+        if not set(names) <= set(pages):
+            continue
+        try:
+            text = compared([read(pages[name]) for name in names])
+        except (ReportError, OSError) as error:
+            text = f"{safe(str(error))}\n"
+        parts.append(f"\n## {' and '.join(names)}\n\n{text}")
+    return "".join(parts)
+
+
+def _steps_of(rows: Sequence[Row], what: str) -> list[int]:
+    """Steps that can be compared: each scenario counts its own."""
+    return steps(rows) if what == "solution" else []
 
 
 def _points(each: Row, by_step: Sequence[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The table of several solutions."""
+"""The table of several solutions, or scenarios."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pytest
 from reports import several
 from reports.model import Grade, Next, Points, Report, Run, StepPoints
 from reports.several import Row
+from reports.write import write_all
+
+from .test_side_by_side import run as run_with_load
 
 DONE = Grade(Points(9, 9), [StepPoints(3, True, Points(5, 5)), StepPoints(5, False, Points(9, 9))])
 HALF = Grade(
@@ -82,3 +85,36 @@ def test_a_report_that_cannot_be_read_is_said(tmp_path):
 def test_a_solution_without_a_grade_has_dashes():
     """An older report has no points; none are made up."""
     assert several.terminal([Row("al", "conformant")])[1].split() == ["al", "✓", "conformant", "–", "–"]
+
+
+def test_scenarios_have_no_columns_of_steps():
+    """Step 5 is another one in each scenario: only points and what is next can be compared."""
+    rows = [Row("cpu", "conformant", DONE), Row("dojo", "non-conformant", HALF)]
+    assert several.terminal(rows, "scenario")[0].split() == ["scenario", "outcome", "points", "next"]
+    table = several.markdown(rows, Path(), "scenario")
+    assert table.startswith("# Scenarios\n\n| scenario | outcome | points | next |")
+    assert "| `dojo.06.target-up` |" in table
+
+
+def test_two_ways_to_the_same_are_set_side_by_side(tmp_path):
+    """Where both of a pair were judged: what one load did in each; one alone is beside nothing."""
+    rows = []
+    for name in ("shopfront", "cpu"):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_all(run_with_load(name), folder)
+        rows.append(Row(name, "conformant", page=folder / "report.html"))
+    text = several.beside(rows)
+    assert "## shopfront and cpu" in text
+    assert text.count("<br>20261122T023000Z-") == 2
+    assert several.beside(rows[:1]) == ""
+
+
+def test_what_cannot_be_set_side_by_side_is_said(tmp_path):
+    """A run without a load has a line that says so, and the table stands."""
+    rows = []
+    for name in ("dojo", "keda"):
+        (tmp_path / name).mkdir()
+        write_all(run_with_load(name, events=[]), tmp_path / name)
+        rows.append(Row(name, "conformant", page=tmp_path / name / "report.html"))
+    assert "no record has an event" in several.beside(rows)
