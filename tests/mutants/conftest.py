@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.choosing import named
 from fixtures.cluster.cluster import Cluster
-from fixtures.install.scenarios import known
+from fixtures.install.scenarios import DOJO, known
 from fixtures.observe.kube import Kube
 from fixtures.settings import CLUSTER_NAME, Settings
 from tests.mutants import table
@@ -50,6 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in ours if item not in left]
     kept.sort(key=lambda item: (item.path.stem != "test_static", order.index(ours[item])))
     items[:] = [*(item for item in items if item not in ours), *kept]
+
+
+def case(judged: Difference, smoke: bool = True) -> Any:
+    """Its test case. Cheap are the dojo's only: what another scenario stands on is all to be installed."""
+    cheap = smoke and judged.scenario == DOJO
+    return pytest.param(judged, id=judged.case, marks=[pytest.mark.smoke] if cheap else [])
 
 
 def scenario_of(item: pytest.Item) -> str:

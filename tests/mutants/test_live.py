@@ -12,9 +12,9 @@ from itertools import groupby
 
 import pytest
 
-from fixtures.install.scenarios import DOJO, known
+from fixtures.install.scenarios import known
 from tests.mutants import table, verdicts
-from tests.mutants.conftest import NAME, RESULTS
+from tests.mutants.conftest import NAME, RESULTS, case
 from tests.mutants.mutants import ROOT, Difference, make, mutants, variants
 from tests.mutants.shared import SUITE, only
 from tests.mutants.verdicts import LIVE
@@ -24,18 +24,13 @@ OWN_CLUSTER = 600.0
 WRONG = [each for each in mutants() if each.live]
 
 
-def case(wrong: Difference):
-    smoke = wrong.smoke and wrong.scenario == DOJO  # another one is all to be installed
-    return pytest.param(wrong, id=wrong.case, marks=[pytest.mark.smoke] if smoke else [])
-
-
 @pytest.mark.parametrize("scenario", known())
 def test_every_core_behaviour_has_a_mutant(scenario):
     """No core behaviour is without a mutant that is to fail it on a cluster."""
     assert table.uncovered(scenario, WRONG) == []
 
 
-@pytest.mark.parametrize("wrong", [case(wrong) for wrong in WRONG if not wrong.own_cluster])
+@pytest.mark.parametrize("wrong", [case(wrong, wrong.smoke) for wrong in WRONG if not wrong.own_cluster])
 def test_mutant_is_caught(wrong: Difference, tmp_path, shared, say):
     """The behaviours that are about it fail for its reason, those beside it pass, and the run fails. What the
     exercise adds in later steps is left out.
@@ -74,7 +69,7 @@ def test_variant_is_conformant(right: list[Difference], tmp_path, shared, say):
     assert not problems, "\n".join((*problems, f"report: {folder / 'latest'}"))
 
 
-@pytest.mark.parametrize("wrong", [case(wrong) for wrong in WRONG if wrong.own_cluster])
+@pytest.mark.parametrize("wrong", [case(wrong, wrong.smoke) for wrong in WRONG if wrong.own_cluster])
 def test_mutant_of_the_cluster_is_caught(wrong: Difference, tmp_path, machine, say):
     """The same for what is wrong with how a cluster is made: it is judged on one of its own.
 

@@ -15,11 +15,10 @@ from fixtures.install.stacks import load_stack
 from fixtures.machine.programs import Programs
 from fixtures.session.static_tier import TIERS
 from tests.mutants import verdicts
-from tests.mutants.conftest import RESULTS
+from tests.mutants.conftest import RESULTS, case
 from tests.mutants.mutants import Difference, mutants, variants
 from tests.mutants.verdicts import STATIC, Finding, Result
 
-pytestmark = pytest.mark.smoke
 AT_ONCE = 2
 """Solutions analysed at once: each waits for helm and promtool most of the time."""
 FILES = [each for each in (*mutants(*TIERS), *variants(*TIERS)) if each.base == "reference" and each.changes]
@@ -55,7 +54,7 @@ def judged(request, say, tmp_path_factory):
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("each", FILES, ids=lambda each: each.case)
+@pytest.mark.parametrize("each", [case(each) for each in FILES])
 def test_static_tier(each: Difference, judged: dict[str, Future[Result]]):
     """A mutant that files can show is named, for its reason and with a line; nothing else is said against
     any, and nothing against a variant.

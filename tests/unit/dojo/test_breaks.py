@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.install.scenarios import DOJO, known
+from fixtures.install.scenario_solutions import load_solution
+from fixtures.install.scenarios import DOJO, known, load_scenario
 from tests.mutants import patches, table
 from tests.mutants.mounted import mount_applications
 from tests.mutants.mutants import CLUSTER, OBJECTS, ROOT, Difference, make, mutants, read, variants
@@ -38,6 +39,7 @@ def test_fits_todays_files(each, tmp_path):
     assert not named - LEVELS.keys()
     assert {name.split(".")[0] for name in named} <= {each.scenario}
     assert not {*each.asked} & {*each.may_fail}, "what is judged is not left open"
+    load_solution(copy.solution, load_scenario(each.scenario))  # refuses what is no YAML
     for file in (copy.solution / "helm" / "values").glob("*.yaml"):
         assert isinstance(yaml.safe_load(file.read_text()), dict), file
 
