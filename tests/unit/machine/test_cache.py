@@ -118,3 +118,14 @@ def test_a_full_disk_is_said_with_its_remedy(cache):
     assert "XDG_CACHE_HOME" in caught.value.remedy
     with pytest.raises(PermissionError), cache.publish("bin", "key"):
         raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_what_takes_a_moment_needs_no_hold(tmp_path):
+    """An archive is written while another run builds: who takes the cache then does not sweep it away."""
+    cache = Cache(tmp_path)
+    with cache.publish("archive", "a", held=False) as draft:
+        (draft / "images.tar").write_text("x")
+        with cache.locked(print):
+            assert draft.is_dir()
+        assert cache.entry("archive", "a") is None
+    assert [path.name for path in (tmp_path / "archive").iterdir()] == ["a"]
