@@ -89,6 +89,7 @@ def test_what_only_the_dojo_has_is_refused_in_one_line(judge, monkeypatch):
     ran = judge(BOTH, "--scenario", "shopfront", "--kubecontext", "theirs")
     assert ran.code == pytest.ExitCode.USAGE_ERROR
     assert "what stands on a cluster can be judged of dojo, not of shopfront" in ran.text
+    monkeypatch.setattr("fixtures.session.static_tier.TIERS", {})
     ran = judge("", "--scenario", "shopfront", "--static")
     assert ran.code != 0
     assert "files alone tell nothing of shopfront yet" in ran.text
