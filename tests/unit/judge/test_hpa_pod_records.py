@@ -148,6 +148,19 @@ def test_what_came_back_unseen_may_have_been_any_value():
     assert MODEL.violations(made(REST, *seen, (20, 8, all_, values(44, *range(8)))))
 
 
+def test_a_peak_that_failed_reads_hid_may_have_been_any_value():
+    """Where the pods became more while our reads failed, what they share since then says nothing of before.
+
+    Where they became fewer it does: a failed read is no reason to let pods go.
+    """
+    four, eight = running(0, 1, 2, 3), running(*range(8))
+    after = (20, 8, eight, values(76, *range(8)))
+    assert MODEL.violations(made(REST, (2, 4, four, "timed out"), (2, 8, four, "timed out"), after)) == []
+    assert MODEL.violations(made(REST, (2, 4, four, values(40, 0, 1, 2, 3)), after))
+    fewer = (20, 1, running(0), values(40, 0))
+    assert MODEL.violations(made(REST, (2, 4, four, "timed out"), (2, 1, four, "timed out"), fewer))
+
+
 def test_a_new_value_may_have_been_any_that_a_pod_had():
     """A load is shared anew between two reads: a pod's first value may have been as great as another's."""
     at_once = HpaModel(PODS, HpaTiming(sync=5, window=0))
