@@ -14,8 +14,9 @@ from .shared import shared
 
 NOBODY = {"app.kubernetes.io/name": "nobody"}
 """Labels that no pod has."""
-NOWHERE = {"instance": "192.0.2.1:1"}
-"""A label that no series has: an address of the documentation's network (RFC 5737)."""
+NOWHERE = {"job": "nobody"}
+"""A label that no series has. (A value must look as a label's in Kubernetes: an instance, with its port, does
+not.)"""
 UNKNOWN = "a_metric_that_nobody_has"
 FEW = 10
 """Answers from which on a share of them means something: the API is asked once a second."""

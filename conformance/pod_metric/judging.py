@@ -65,9 +65,9 @@ class Fit:
 def fit(readings: Sequence[Any], sent: Times, scrape: float) -> Fit:
     """Over which windows the sums that the API gave are requests sent a second.
 
-    A rate has two scrapes at least. An answer knows of requests up to the last scrape, at most a scrape and
-    CLOCKS ago. For each window there is a least and a greatest count that the answer can be made of; a tenth
-    more or less is allowed.
+    A rate has two scrapes at least. An answer knows of requests from its window's first scrape to its last
+    one, each at most a scrape and CLOCKS from the window's end. For each window there is a least and a
+    greatest count that the answer can be made of; a tenth more or less is allowed.
     """
     late = scrape + CLOCKS
     shares = {}
@@ -75,7 +75,7 @@ def fit(readings: Sequence[Any], sent: Times, scrape: float) -> Fit:
         good = 0
         for reading in readings:
             start, end = reading.asked - window, reading.at
-            least = sent.within(end - window + CLOCKS, reading.asked - late) / window
+            least = sent.within(end - window + late, reading.asked - late) / window
             most = sent.within(start - late, end) / window
             good += (1 - NEAR) * least <= reading.value <= (1 + NEAR) * most
         shares[window] = good / len(readings) if readings else 0.0
