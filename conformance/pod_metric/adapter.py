@@ -243,18 +243,26 @@ def sum_equals_rate_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
     )
 
 
-def _fitted(pod_cycle: Any, expect: Any, evidence: Any, could_not_tell: Any) -> Any:
+def _fitted(pod_cycle: Any, expect: Any, evidence: Any, could_not_tell: Any, *, whole: bool = True) -> Any:
+    """Over which windows the answers are what was sent: before a container was stopped, and (`whole`)
+    after.
+    """
     record, seen = pod_cycle.record, pod_cycle.seen
     evidence.record(record)
     sent = Times(seen["below"].times, seen["above"].times)
     start = reached(record, names.BELOW).at
-    judged = record.between(start, min([record.ended, *lowered_at(record)]))
-    answers = [r for r in judged.recorded(names.METRIC).present() if sent.within(start, r.asked)]
-    if len(answers) < FEW:
-        could_not_tell(f"only {len(answers)} answers while requests were sent")
-    fitted = fit(answers, sent, expect.scrape)
+    end = min([record.ended, *lowered_at(record)])
+    stopped = min(record.event(names.STOPPED).at, end) if record.has_event(names.STOPPED) else end
+    before, after = (
+        [r for r in record.between(*ends).recorded(names.METRIC).present() if sent.within(start, r.asked)]
+        for ends in ((start, stopped), (stopped, end))
+    )
+    if len(before) < FEW:
+        could_not_tell(f"only {len(before)} answers while requests were sent")
+    parts = [before, after] if whole and len(after) >= FEW else [before]
+    fitted = fit(parts, sent, expect.scrape)
     shares = {window: f"{share:.0%}" for window, share in fitted.shares.items() if share > 0.5}
-    evidence("windows", f"share of {len(answers)} answers that are what was sent, by window", str(shares))
+    evidence("windows", f"share of {fitted.answers} answers that are what was sent, by window", str(shares))
     return fitted
 
 
@@ -342,7 +350,8 @@ def counter_reset_no_spike(*, pod_cycle: Any, expect: Any, evidence: Any, could_
     assert before, f"{pod} had no value before it was stopped"
     assert found, f"{pod} had no value any more after it was stopped"
     sent = Times(seen["below"].times, seen["above"].times)
-    late, fitted = expect.scrape + CLOCKS, _fitted(pod_cycle, expect, evidence, could_not_tell)
+    late = expect.scrape + CLOCKS
+    fitted = _fitted(pod_cycle, expect, evidence, could_not_tell, whole=False)
     window = fitted.best if fitted.windows else expect.window
     gained = sent.within(stopped - late, after.ended) / window
     lost = sent.within(stopped - window - late, after.ended - window + late) / window

@@ -59,27 +59,31 @@ class Fit:
 
     @property
     def best(self) -> int:
-        return max(self.shares, key=lambda window: self.shares[window])
+        """The window that most answers fit; of several the longest, as a short one excludes little."""
+        return max(self.shares, key=lambda window: (self.shares[window], window))
 
 
-def fit(readings: Sequence[Any], sent: Times, scrape: float) -> Fit:
-    """Over which windows the sums that the API gave are requests sent a second.
+def fit(parts: Sequence[Sequence[Any]], sent: Times, scrape: float) -> Fit:
+    """Over which windows the sums that the API gave are requests sent a second; a window's share is that of
+    the part in which fewest fit, so that what is right for long does not hide what is wrong for a while.
 
     A rate has two scrapes at least. An answer knows of requests from its window's first scrape to its last
     one, each at most a scrape and CLOCKS from the window's end. For each window there is a least and a
     greatest count that the answer can be made of; a tenth more or less is allowed.
     """
     late = scrape + CLOCKS
-    shares = {}
-    for window in range(round(2 * scrape), LONGEST + 1, WINDOW_STEP):
-        good = 0
-        for reading in readings:
-            start, end = reading.asked - window, reading.at
-            least = sent.within(end - window + late, reading.asked - late) / window
-            most = sent.within(start - late, end) / window
-            good += (1 - NEAR) * least <= reading.value <= (1 + NEAR) * most
-        shares[window] = good / len(readings) if readings else 0.0
-    return Fit(shares, len(readings))
+
+    def fits(reading: Any, window: int) -> bool:
+        start, end = reading.asked - window, reading.at
+        least = sent.within(end - window + late, reading.asked - late) / window
+        most = sent.within(start - late, end) / window
+        return bool((1 - NEAR) * least <= reading.value <= (1 + NEAR) * most)
+
+    shares = {
+        window: min(sum(fits(reading, window) for reading in part) / len(part) for part in parts)
+        for window in range(round(2 * scrape), LONGEST + 1, WINDOW_STEP)
+    }
+    return Fit(shares, sum(map(len, parts)))
 
 
 def counted_bounds(sent: Times, start: float, end: float) -> tuple[int, int]:

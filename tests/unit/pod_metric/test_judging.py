@@ -10,8 +10,8 @@ from fixtures.judge.budgets import Budget
 from fixtures.observe.record import Reading, Record
 
 
-def answers(*values):
-    return [Reading(at, "pod_metric", value, None, {}, at) for at, value in values]
+def parts(*values):
+    return [[Reading(at, "pod_metric", value, None, {}, at)] for at, value in values]
 
 
 def test_a_rate_fits_the_window_it_is_taken_over():
@@ -19,18 +19,26 @@ def test_a_rate_fits_the_window_it_is_taken_over():
     minutes.
     """
     steady = judging.Times([at / 2 for at in range(1200)])
-    assert judging.fit(answers((500, 2.0)), steady, 5).windows[-1] == judging.LONGEST
+    assert judging.fit(parts((500, 2.0)), steady, 5).windows[-1] == judging.LONGEST
     minute = judging.Times([at / 2 for at in range(120)])
-    found = judging.fit(answers((100, 1.0)), minute, 5)
+    found = judging.fit(parts((100, 1.0)), minute, 5)
     assert 120 in found.windows
     assert 60 not in found.windows
+
+
+def test_what_is_right_for_long_does_not_hide_what_is_wrong_for_a_while():
+    """A window fits when it fits in every part of the time."""
+    steady = judging.Times([at / 2 for at in range(1200)])
+    right, wrong = parts((300, 2.0), (400, 2.0)), parts((500, 0.0))
+    assert 120 in judging.fit(right, steady, 5).windows
+    assert 120 not in judging.fit([*right, *wrong], steady, 5).windows
 
 
 def test_an_answer_may_not_know_of_the_last_scrape():
     """What was sent since the last scrape may be in an answer or not."""
     sent = judging.Times([100.0 + at / 10 for at in range(40)])
-    assert judging.fit(answers((104, 0.0)), sent, 5).windows
-    assert judging.fit(answers((104, 4.0)), sent, 5).windows == [10]
+    assert judging.fit(parts((104, 0.0)), sent, 5).windows
+    assert judging.fit(parts((104, 4.0)), sent, 5).windows == [10]
 
 
 def sample(at, value, pod="a", **labels):
