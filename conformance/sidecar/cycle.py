@@ -121,9 +121,9 @@ def _climb(stage: PodStage, live: Any, seen: dict[str, Any], loads: ExitStack) -
     expect, budgets = stage.expect, stage.budgets
     live.mark(shared.BELOW, per_second=expect.below.per_second)
     _load(stage, seen["below"], loads, expect.below)
-    until = live.last_event.at + expect.window + expect.scrape
+    until = live.last_event.at + expect.window + 2 * expect.scrape
     live.wait_until(
-        passed(shared.METRIC, until), Hold("hold", expect.window + 2 * expect.scrape), shared.HELD
+        passed(shared.METRIC, until), Hold("hold", expect.window + 3 * expect.scrape), shared.HELD
     )
 
     begin = int(value(live.so_far(), shared.SPEC) or seen["min"])
@@ -148,9 +148,9 @@ def _climb(stage: PodStage, live: Any, seen: dict[str, Any], loads: ExitStack) -
         return False
     live.mark(names.STEADY, per_second=expect.below.per_second + STEADY.per_second)
     _load(stage, seen["above"], loads, STEADY)
-    until = live.last_event.at + expect.window + 2 * expect.scrape
+    until = live.last_event.at + expect.window + 3 * expect.scrape
     live.wait_until(
-        passed(shared.METRIC, until), Hold("hold", expect.window + 3 * expect.scrape), names.SETTLED
+        passed(shared.METRIC, until), Hold("hold", expect.window + 4 * expect.scrape), names.SETTLED
     )
     seen["targets"] = targets_of(stage.kube, stage.prometheus, stage.chain)
     seen["up"] = stage.prometheus.latest(f"{names.UP}{{{stage.chain.pods_matcher}}}")
@@ -172,7 +172,10 @@ def _fault(stage: PodStage, live: Any, seen: dict[str, Any]) -> None:
         seen["budget missing"] = limit("missing", stage.budgets.outage_visible, rate_window=expect.window)
 
         def gone(record: Any) -> bool:
-            return not _value(record, pod.name)
+            answer = record.recorded(
+                shared.METRIC
+            ).last()  # the others' values: it was read, and this is not there
+            return answer is not None and answer.present and not _value(record, pod.name)
 
         if live.wait_until(gone, seen["budget missing"], "its value is gone"):
             zero = _value(live.so_far(), pod.name) == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from conformance.dojo.judging import CLOCKS
+from conformance.dojo.judging import CLOCKS, Cycle
 from conformance.pod_metric import names as shared
 
 from . import names
@@ -118,6 +118,33 @@ def _growth(samples: Iterable[Any]) -> float:
         for values in series.values()
         for before, after in pairwise(values)
     )
+
+
+def steady(record: Any, name: str, sent: Any, own: float, expect: Any) -> tuple[float, float] | None:
+    """What the API gave for all pods together just before an event, and the rate of what they were asked for
+    in the window before it; None where there are too few answers. ``own``: a pod's own requests a second.
+    """
+    end = record.event(name).at
+    answers = record.between(end - expect.scrape, end).recorded(shared.METRIC).present()
+    if len(answers) < FEWEST_ANSWERS:
+        return None
+    given = sorted(each.value for each in answers)[len(answers) // 2]
+    pods = len(answers[-1].detail["pods"])
+    window = expect.window + expect.scrape
+    return given, sent.within(end - window, end) / window + own * pods
+
+
+FEWEST_ANSWERS = 3
+"""The API is asked once a second: in the time of a scrape there are more, also on a busy machine."""
+
+
+def undisturbed(cycle: Cycle) -> Cycle:
+    """The cycle up to the fault: as far as every sidecar was alive."""
+    record = cycle.record
+    if not record.has_event(shared.STOPPED):
+        return cycle
+    before = record.between(record.started, record.event(shared.STOPPED))
+    return Cycle(before, raw=cycle.raw, seen=cycle.seen)
 
 
 def lowered(record: Any) -> list[str]:

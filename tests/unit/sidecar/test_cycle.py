@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from conformance.pod_metric import names as shared
-from conformance.sidecar import names, test_step_02_scrape, test_step_04_hpa, test_step_05_dead_sidecar
+from conformance.sidecar import (
+    names,
+    test_step_02_scrape,
+    test_step_03_adapter,
+    test_step_04_hpa,
+    test_step_05_dead_sidecar,
+)
 from conformance.sidecar.cycle import drive_sidecar
 from conformance.sidecar.expect import WEB
 from fixtures.judge import hpa_model
@@ -22,7 +28,10 @@ from tests.unit.sidecar.world import CHAIN, PAUSE, WebKit
 RIGHT = {"window": 20.0, "target": 10.0}
 JUDGED = {
     name.removeprefix("test_").replace("_", "-"): test
-    for module in (test_step_02_scrape, test_step_04_hpa, test_step_05_dead_sidecar)
+    for module in (
+        *(test_step_02_scrape, test_step_03_adapter),
+        *(test_step_04_hpa, test_step_05_dead_sidecar),
+    )
     for name, test in vars(module).items()
     if name.startswith("test_") and "pod_cycle" in inspect.signature(test).parameters
 }
@@ -36,7 +45,14 @@ WRONG = {
         {"dead-sidecar-is-missing": "never got to 'its value is missing'"},
     ),
     "ten thousandths": ({"target": 0.01}, {"scrapes-are-no-load": "the minimum is 1"}),
-    "the counter itself": ({"query": "raw"}, {"scrapes-are-no-load": "from scrapes and probes"}),
+    "the counter itself": (
+        {"query": "raw"},
+        {
+            "scrapes-are-no-load": "from scrapes and probes",
+            "sum-equals-rate-sent": r"a second by the API, 4\.\d+ sent",
+        },
+    ),
+    "no value at all": ({"query": "nothing"}, {"one-value-per-pod": "never gave a value"}),
     "five is the most": ({"maximum": 5}, {"never-exceeds-max": "the maximum is 3"}),
     "never up": ({"ceiling": 1}, {"scales-up-under-load": "it went to 1 replicas, not to 3"}),
     "never down": ({"sticks": True}, {"returns-to-min": "never got to 'at min'"}),
