@@ -96,6 +96,10 @@ def test_what_only_the_dojo_has_is_refused_in_one_line(judge, monkeypatch):
     assert not ran.reports.exists()
 
 
+CODES: dict[str, int] = {}
+"""Scenario -> the exit code of its run, where it is not 0."""
+
+
 @pytest.fixture
 def runs(monkeypatch):
     """Stands for the processes: notes each command, and writes the report that its run would write."""
@@ -113,11 +117,7 @@ def runs(monkeypatch):
 
     monkeypatch.setattr(several, "in_a_process", start)
     monkeypatch.setattr(several, "_delete", lambda config: commands.append(["deleted"]))
-    monkeypatch.setattr("fixtures.several.CODES", CODES, raising=False)
     return commands
-
-
-CODES: dict[str, int] = {}
 
 
 def test_several_scenarios_are_a_run_each_and_one_table(judge, runs, capfd):
