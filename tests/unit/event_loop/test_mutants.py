@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SOLUTIONS = ROOT / "solutions" / "event_loop"
 FOLDERS = sorted(file.parent for file in SOLUTIONS.glob("*/*/*.toml"))
 MUTANTS = [folder for folder in FOLDERS if folder.parent.name == "mutants"]
-KEYS = {"why", "thread", "tier", "smoke", "passes", "may_fail", "fails"}
+KEYS = {"why", "thread", "tier", "smoke", "passes", "may_fail", "static", "fails"}
 
 
 def behaviours() -> dict[str, str]:
@@ -57,7 +57,7 @@ def test_each_names_behaviours_that_there_are(folder):
     data, known = told(folder), behaviours()
     assert set(data) <= KEYS
     fails = data.get("fails", {})
-    assert {*fails, *data.get("passes", ()), *data.get("may_fail", ())} <= set(known)
+    assert {*fails, *data.get("static", ()), *data.get("passes", ()), *data.get("may_fail", ())} <= set(known)
     assert bool(fails) == (folder.parent.name == "mutants")
     assert not set(fails) & {*data.get("passes", ()), *data.get("may_fail", ())}
     for pattern in fails.values():
