@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -104,12 +105,28 @@ def test_scrape_interval(kube: Any, prometheus: Any, eventually: Any, budgets: A
 
 def pools_with_own_interval(monitors: list[Any]) -> set[str]:
     """Scrape pools, as the operator names them, of the endpoints whose ServiceMonitor sets an interval."""
+    return {pool for pool, endpoint in endpoints(monitors).items() if endpoint.get("interval")}
+
+
+def endpoints(monitors: list[Any]) -> dict[str, Any]:
+    """The endpoints of ServiceMonitors by scrape pool, as the operator names these."""
     return {
-        f"serviceMonitor/{monitor['metadata']['namespace']}/{monitor['metadata']['name']}/{index}"
+        f"serviceMonitor/{monitor['metadata']['namespace']}/{monitor['metadata']['name']}/{index}": endpoint
         for monitor in monitors
         for index, endpoint in enumerate(monitor["spec"].get("endpoints", []))
-        if endpoint.get("interval")
     }
+
+
+def asked_elsewhere(targets: list[Any], monitors: list[Any]) -> list[str]:
+    """Targets that are asked for another page than their ServiceMonitor names: one that was changed is not
+    in force before the operator has written, and Prometheus loaded, a new configuration.
+    """
+    pages = {pool: endpoint.get("path", "/metrics") for pool, endpoint in endpoints(monitors).items()}
+    return [
+        f"{target.url} (its ServiceMonitor says {pages[target.pool]})"
+        for target in targets
+        if urlsplit(target.url).path != pages.get(target.pool, urlsplit(target.url).path)
+    ]
 
 
 @behaviour(
@@ -122,15 +139,19 @@ def pools_with_own_interval(monitors: list[Any]) -> set[str]:
     "scrapeUrl, health and lastError. Then the pod behind that address, and its log.",
     read=reading.TARGETS,
 )
-def test_targets_up(prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_targets_up(
+    *, kube: Any, prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
     """Every target in the namespaces of the exercise is up. (Targets of the control plane are told, not
-    judged:
-    in a kind cluster some of them listen on the node's loopback only.)
+    judged: in a kind cluster some of them listen on the node's loopback only.)
     """
+    monitors = kube.items("monitoring.coreos.com/v1", "servicemonitors")
 
     def all_up(targets: Any) -> bool:
         ours = [target for target in targets if target.labels.get("namespace") in chain.namespaces]
         assert ours, f"no target in {' or '.join(chain.namespaces)} among {len(targets)} targets"
+        stale = asked_elsewhere(ours, monitors)
+        assert not stale, f"not loaded yet: {'; '.join(stale)}"
         down = [
             f"{target.url} ({target.health}: {target.last_error})" for target in ours if target.health != "up"
         ]

@@ -1,0 +1,25 @@
+"""Step 5's targets: what Prometheus asks beside what the ServiceMonitors say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from conformance.dojo.test_step_05_prometheus import asked_elsewhere
+
+MONITOR = {"metadata": {"namespace": "default", "name": "exporter"}, "spec": {"endpoints": [{"path": "/m"}]}}
+
+
+def target(path: str, pool: str = "serviceMonitor/default/exporter/0") -> SimpleNamespace:
+    return SimpleNamespace(pool=pool, url=f"http://10.0.0.1:9121{path}")
+
+
+def test_a_monitor_that_was_changed_is_not_in_force_yet():
+    """A target that is still asked for the page of before is told with the page it is to be asked for."""
+    assert asked_elsewhere([target("/metrics")], [MONITOR]) == [
+        "http://10.0.0.1:9121/metrics (its ServiceMonitor says /m)"
+    ]
+
+
+def test_what_is_asked_as_its_monitor_says_is_in_force():
+    """So is a target of a pool that no ServiceMonitor stands behind, whatever its page."""
+    assert asked_elsewhere([target("/m"), target("/x", "podMonitor/default/other/0")], [MONITOR]) == []
