@@ -71,6 +71,7 @@ def test_a_step_that_is_not_done_names_its_file(scenario, write):
     assert found.has("shop")  # the scenario's own
     assert not found.has("wiring")
     assert found.missing("wiring").endswith("has no manifests/*.yaml")
+    assert found.missing("hpa").endswith("has no manifests/hpa.yaml")
     with pytest.raises(KeyError, match="no piece 'nothing'"):
         found.has("nothing")
 
