@@ -79,9 +79,17 @@ def api_available(
     read=reading.DISCOVERY,
 )
 def pods_metric_listed(
-    *, expect: Any, custom_metrics: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    expect: Any,
+    custom_metrics: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """The API lists the metric for pods, under the name that the scenario asks for."""
+    there(solution, installation, "adapter")
 
     def listed(resources: Any) -> bool:
         assert expect.listed in resources, (
@@ -106,6 +114,8 @@ def pods_metric_listed(
 )
 def namespaces_metric_listed(
     *,
+    solution: Any,
+    installation: Any,
     expect: Any,
     custom_metrics: Any,
     kube: Any,
@@ -115,6 +125,7 @@ def namespaces_metric_listed(
     evidence: Any,
 ) -> None:
     """The API lists the metric for namespaces too, and gives one value for the application's."""
+    there(solution, installation, "adapter")
     name = f"namespaces/{expect.metric}"
 
     def listed(resources: Any) -> bool:
@@ -182,11 +193,21 @@ def one_value_per_pod(*, pod_cycle: Any, expect: Any, evidence: Any) -> None:
     read=reading.QUERYING,
 )
 def selector_filters(
-    *, expect: Any, custom_metrics: Any, kube: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    expect: Any,
+    custom_metrics: Any,
+    kube: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """A selector of pods, and one of the metric's labels, narrow what the API gives; what matches nothing
     gets nothing.
     """
+    there(solution, installation, "adapter")
     deployment = kube.deployment(*chain.deployment)
     assert deployment is not None, f"there is no Deployment {chain.deployment}"
 
@@ -218,8 +239,20 @@ def selector_filters(
     "as it looks?",
     read=reading.DISCOVERY,
 )
-def unknown_metric_is_404(*, custom_metrics: Any, chain: Any, evidence: Any) -> None:
+def unknown_metric_is_404(
+    *,
+    solution: Any,
+    installation: Any,
+    custom_metrics: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
+) -> None:
     """A metric that does not exist is answered with 404, never with a value."""
+    there(solution, installation, "adapter")
+    # Where there is no API at all everything is answered with 404.
+    eventually(custom_metrics.resources, bool, budget=budgets.adapter_lists, what="metrics in the API")
     status, found = custom_metrics.values(chain.namespace, "pods", "*", UNKNOWN)
     evidence("unknown", f"pods/*/{UNKNOWN}", f"{status} {found}")
     assert status == NOT_FOUND, f"answered {status} with {found}"

@@ -145,11 +145,20 @@ def monitor_loaded(
     read=reading.PROMETHEUS_RIGHTS,
 )
 def prometheus_may_read(
-    *, kube: Any, prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    kube: Any,
+    prometheus: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """Prometheus is permitted to discover the application's namespace: its scrape pool has found addresses
     there, whatever it then makes of them.
     """
+    there(solution, installation, "wiring")
     ours = set(pools(kube, chain))
 
     def discovered(answer: Any) -> bool:
@@ -181,9 +190,18 @@ def prometheus_may_read(
     read=reading.TARGETS,
 )
 def target_up(
-    *, kube: Any, prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    kube: Any,
+    prometheus: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """Every Ready pod of the application is a target that is up."""
+    there(solution, installation, "wiring")
 
     def all_up(read: Any) -> bool:
         pods, targets = read
@@ -212,8 +230,11 @@ def target_up(
     "page Status, Configuration.",
     read=reading.SERVICE_MONITOR,
 )
-def scrape_interval(*, expect: Any, kube: Any, prometheus: Any, chain: Any, evidence: Any) -> None:
+def scrape_interval(
+    *, solution: Any, installation: Any, expect: Any, kube: Any, prometheus: Any, chain: Any, evidence: Any
+) -> None:
     """The application is scraped as often as the scenario asks for."""
+    there(solution, installation, "wiring")
     found = {target.url: target.interval for target in targets_of(kube, prometheus, chain)}
     evidence("intervals", "of the application's targets, seconds", str(found))
     assert found, "the application has no target"
@@ -230,8 +251,11 @@ def scrape_interval(*, expect: Any, kube: Any, prometheus: Any, chain: Any, evid
     "label endpoint of the series.",
     read=reading.SERVICE_MONITOR,
 )
-def named_port(*, expect: Any, kube: Any, prometheus: Any, chain: Any, evidence: Any) -> None:
+def named_port(
+    *, solution: Any, installation: Any, expect: Any, kube: Any, prometheus: Any, chain: Any, evidence: Any
+) -> None:
     """The port that is scraped is named, not numbered."""
+    there(solution, installation, "wiring")
     found = {t.url: t.labels.get("endpoint") for t in targets_of(kube, prometheus, chain)}
     evidence("ports", "label endpoint of the application's targets", str(found))
     assert found, "the application has no target"
@@ -252,6 +276,8 @@ def named_port(*, expect: Any, kube: Any, prometheus: Any, chain: Any, evidence:
 )
 def series_per_pod(
     *,
+    solution: Any,
+    installation: Any,
     expect: Any,
     kube: Any,
     prometheus: Any,
@@ -261,6 +287,7 @@ def series_per_pod(
     evidence: Any,
 ) -> None:
     """Every Ready pod of the application has a series, which says by its labels whose it is."""
+    there(solution, installation, "wiring")
 
     def owned(read: Any) -> bool:
         pods, found = read
