@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.install.admission import Admission
 from fixtures.install.chart_sources import resolve_charts
+from fixtures.install.helm import Helm
 from fixtures.install.scenario_solutions import load_solution
 from fixtures.install.scenarios import load_scenario
 from fixtures.install.stacks import load_stack
@@ -33,11 +35,20 @@ def judged(request, say, tmp_path_factory):
 
     def judge(each: Difference, folder: Path) -> Result:
         copy, scenario, began = each.make(folder / "copy"), load_scenario(each.scenario), time.monotonic()
-        stack = scenario.stack(whole)
+        stack, solution = scenario.stack(whole), load_solution(copy.solution, scenario)
+        sources = resolve_charts(stack, "auto", images_built=True)
+        if not scenario.built_in:
+            # One that a run would refuse is judged by nobody.
+            admission = Admission(
+                *(Helm(helm), stack, solution, sources),
+                images={},
+                images_built=True,
+                workdir=folder / "admission",
+                scenario=scenario,
+            )
+            admission.check()
         found = TIERS[each.scenario].analyse(
-            load_solution(copy.solution, scenario),
-            stack,
-            resolve_charts(stack, "auto", images_built=True),
+            *(solution, stack, sources),
             helm=helm,
             promtool=programs.promtool,
             workdir=folder / "work",
