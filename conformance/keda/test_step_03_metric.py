@@ -37,6 +37,15 @@ def test_metric_recorded(
     for piece in ("exporter", "wiring"):
         installation.need(piece)
 
+    # What Prometheus still has loaded may be of a rule that was changed.
+    written = [
+        rule.get("record")
+        for each in kube.items("monitoring.coreos.com/v1", "prometheusrules")
+        for group in each["spec"].get("groups") or ()
+        for rule in group.get("rules") or ()
+    ]
+    assert dojo.RULE_METRIC in written, f"no PrometheusRule records {dojo.RULE_METRIC}, only {written}"
+
     def one(samples: Any) -> bool:
         assert samples, f"Prometheus has no {dojo.RULE_METRIC}"
         assert len(samples) == 1, f"{len(samples)} series of {dojo.RULE_METRIC}: KEDA takes one"
@@ -61,12 +70,25 @@ def test_metric_recorded(
     "that nobody has, and send it to Prometheus: is there an answer?",
     read=reading.PROMETHEUS_SCALER,
 )
-def test_absent_is_zero(prometheus: Any, evidence: Any, could_not_tell: Any) -> None:
+def test_absent_is_zero(
+    *,
+    installation: Any,
+    prometheus: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
+    could_not_tell: Any,
+) -> None:
     """The rule's expression has a value for a queue that no exporter tells of, and that is 0: KEDA takes
     no answer for 0, too, but so would it take a rule that is misspelt.
     """
-    rules = [rule for rule in prometheus.rules() if rule.name == dojo.RULE_METRIC]
-    assert rules, f"no rule called {dojo.RULE_METRIC} is loaded"
+    installation.need("wiring")
+    rules = eventually(
+        lambda: [rule for rule in prometheus.rules() if rule.name == dojo.RULE_METRIC],
+        bool,
+        budget=budgets.config_reload,
+        what=f"a rule called {dojo.RULE_METRIC} is loaded",
+    )
     asked = rules[0].query.replace(f'"{dojo.KEY}"', '"nobody-has-this-key"')
     if asked == rules[0].query:
         could_not_tell(f"the rule names no key that could be taken away: {asked}")

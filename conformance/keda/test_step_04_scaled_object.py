@@ -20,6 +20,8 @@ VALUE = "keda.04.external-value"
 SLACK = 4.0
 """Seconds by which KEDA's query and ours may see different evaluations and scrapes: both are asked about
 once a second, and one that goes through metrics server, operator and Prometheus takes up to a second."""
+SETTLED = 5
+"""Reads, a second apart, that find it Ready: for a while it may be so from before it was changed."""
 ASKS = ("prometheus", "redis")
 """Scalers that can know the queue's length."""
 
@@ -60,6 +62,7 @@ def test_scaled_object_ready(
         lambda: scaled.scaled_object(kube, chain),
         ready,
         budget=budgets.component_ready,
+        successes=SETTLED,
         what="the ScaledObject is Ready",
     )
     evidence("ScaledObject", "its status", str(found["status"]))
@@ -76,10 +79,11 @@ def test_scaled_object_ready(
     "metadata are texts.",
     read=reading.SCALED_OBJECT,
 )
-def test_trigger(kube: Any, chain: Any, evidence: Any) -> None:
+def test_trigger(installation: Any, kube: Any, chain: Any, evidence: Any) -> None:
     """The ScaledObject scales the consumers from 0 to 20 for 20 items each, above 5 items, asks every 5
     s, and has them idle for 20 s before they go.
     """
+    installation.need("wiring")
     found = scaled.scaled_object(kube, chain)
     assert found is not None, f"there is no ScaledObject in namespace {chain.consumer.namespace}"
     spec = found["spec"]
@@ -150,38 +154,46 @@ def test_second_refused(
     "its limits. It is made of the ScaledObject again and again: where there does each of them come from?",
     read=reading.ARCHITECTURE,
 )
-def test_hpa_made(kube: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_hpa_made(
+    *, installation: Any, kube: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
     """KEDA has made an HPA of it: one External metric of this ScaledObject, 20 on average, from 1 to 20
     replicas.
     """
-    found = scaled.scaled_object(kube, chain)
-    assert found is not None, f"there is no ScaledObject in namespace {chain.consumer.namespace}"
+    installation.need("wiring")
+
+    def made(hpa: Any) -> bool:
+        assert hpa is not None, f"there is no HPA {chain.hpa.name}"
+        wrong = unlike(hpa, scaled.scaled_object(kube, chain) or {}, chain)
+        assert not wrong, "; ".join(wrong)
+        return True
+
     hpa = eventually(
-        lambda: kube.hpa(*chain.hpa), bool, budget=budgets.component_ready, what=f"HPA {chain.hpa.name}"
+        lambda: kube.hpa(*chain.hpa), made, budget=budgets.component_ready, what=f"HPA {chain.hpa.name}"
     )
+    evidence("HPA", f"hpa/{chain.hpa.name} .spec", str(hpa.raw["spec"]))
+
+
+def unlike(hpa: Any, found: Any, chain: Any) -> list[str]:
+    """What of the HPA is not as KEDA is to make it of this ScaledObject."""
+    name = found.get("metadata", {}).get("name")
     spec, metrics = hpa.raw["spec"], hpa.raw["spec"].get("metrics") or []
-    evidence("HPA", f"hpa/{chain.hpa.name} .spec", str(spec))
     owners = [(each["kind"], each["name"]) for each in hpa.raw["metadata"].get("ownerReferences") or ()]
-    assert owners == [("ScaledObject", found["metadata"]["name"])], f"its owners are {owners}"
     kinds = [metric["type"] for metric in metrics]
-    assert kinds == ["External"], f"its metrics are of type {kinds}, expected one of type External"
+    if kinds != ["External"]:
+        return [f"its metrics are of type {kinds}, expected one of type External"]
     metric = metrics[0]["external"]
     expected = {
+        "owner": ([("ScaledObject", name)], owners),
         "scaled": (chain.consumer.name, spec["scaleTargetRef"]["name"]),
         "minReplicas": (names.HPA_MIN_REPLICAS, hpa.min),
         "maxReplicas": (names.MAX_REPLICAS, hpa.max),
-        "metric": (found["status"].get("externalMetricNames"), [metric["metric"]["name"]]),
-        "selector": (
-            {names.OWNER: found["metadata"]["name"]},
-            (metric["metric"].get("selector") or {}).get("matchLabels"),
-        ),
+        "metric": (found.get("status", {}).get("externalMetricNames"), [metric["metric"]["name"]]),
+        "selector": ({names.OWNER: name}, (metric["metric"].get("selector") or {}).get("matchLabels")),
         "target": ("AverageValue", metric["target"]["type"]),
         "averageValue": (str(names.THRESHOLD), str(metric["target"].get("averageValue"))),
     }
-    wrong = [
-        f"{what} is {found}, expected {want}" for what, (want, found) in expected.items() if found != want
-    ]
-    assert not wrong, "; ".join(wrong)
+    return [f"{what} is {is_}, expected {want}" for what, (want, is_) in expected.items() if is_ != want]
 
 
 @behaviour(
