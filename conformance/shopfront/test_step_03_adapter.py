@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.pod_metric import adapter
+from conformance.pod_metric import adapter, rates
 
 from .test_step_01_prometheus import READY
 from .test_step_02_series import SERIES
@@ -25,8 +25,8 @@ test_namespaces_metric_listed = adapter.namespaces_metric_listed.of(NAME, STEP, 
 test_unknown_metric_is_404 = adapter.unknown_metric_is_404.of(NAME, STEP, needs=(AVAILABLE,))
 test_one_value_per_pod = adapter.one_value_per_pod.of(NAME, STEP, needs=(LISTED,))
 test_selector_filters = adapter.selector_filters.of(NAME, STEP, needs=(VALUES,))
-test_sum_equals_rate_sent = adapter.sum_equals_rate_sent.of(NAME, STEP, needs=(VALUES,))
-test_rate_window = adapter.rate_window.of(NAME, STEP, needs=(SUM,))
+test_sum_equals_rate_sent = rates.sum_equals_rate_sent.of(NAME, STEP, needs=(VALUES,))
+test_rate_window = rates.rate_window.of(NAME, STEP, needs=(SUM,))
 test_milli_units = adapter.milli_units.of(NAME, STEP, needs=(VALUES,))
-test_counter_reset_no_spike = adapter.counter_reset_no_spike.of(NAME, STEP, needs=(VALUES,))
+test_counter_reset_no_spike = rates.counter_reset_no_spike.of(NAME, STEP, needs=(VALUES,))
 test_no_value_before_samples = adapter.no_value_before_samples.of(NAME, STEP, needs=(VALUES,))

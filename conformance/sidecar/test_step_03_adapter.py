@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 from conformance.dojo.judging import reached
-from conformance.pod_metric import adapter
+from conformance.pod_metric import adapter, rates
 from conformance.pod_metric import names as shared
 from conformance.pod_metric.judging import Times
 
@@ -42,9 +42,9 @@ def test_one_value_per_pod(*, pod_cycle: Any, expect: Any, evidence: Any) -> Non
     SUM,
     feature="adapter",
     needs=(VALUES,),
-    hint=adapter.sum_equals_rate_sent.hint,
-    look=adapter.sum_equals_rate_sent.look,
-    read=adapter.sum_equals_rate_sent.read,
+    hint=rates.sum_equals_rate_sent.hint,
+    look=rates.sum_equals_rate_sent.look,
+    read=rates.sum_equals_rate_sent.read,
 )
 def test_sum_equals_rate_sent(*, pod_cycle: Any, expect: Any, evidence: Any, could_not_tell: Any) -> None:
     """At the end of each steady load the sum of the pods' values is the rate of the requests sent, and of

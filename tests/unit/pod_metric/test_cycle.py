@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conformance.pod_metric import adapter, hpa, names, scrape
+from conformance.pod_metric import adapter, hpa, names, rates, scrape
 from conformance.pod_metric.shared import Shared
 from fixtures.judge.outcomes import CouldNotTell
 from tests.unit.pod_metric.conftest import driven
@@ -13,7 +13,7 @@ from tests.unit.pod_metric.world import Flaws
 
 JUDGED = {
     shared.slug: shared
-    for module in (scrape, adapter, hpa)
+    for module in (scrape, adapter, rates, hpa)
     for shared in vars(module).values()
     if isinstance(shared, Shared) and "pod_cycle" in inspect.signature(shared.test).parameters
 }
