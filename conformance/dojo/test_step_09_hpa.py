@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from conformance.behaviour import behaviour
@@ -25,7 +26,15 @@ UP = "dojo.09.scales-up-under-load"
     read=reading.HPA_CONDITIONS,
 )
 def test_reads_metric(
-    *, solution: Any, solved: Any, kube: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    solved: Any,
+    kube: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    intervals: Any,
+    evidence: Any,
 ) -> None:
     """The HPA finds its metric: ScalingActive is True and its status shows a current value."""
     assert solution.has("hpa"), f"not there yet: {solution.missing('hpa')}"
@@ -33,6 +42,8 @@ def test_reads_metric(
 
     def reads(hpa: Any) -> bool:
         assert hpa is not None, nowhere(chain, left_out)
+        young = FIRST_SYNCS * float(intervals.hpa_sync) - age(hpa)
+        assert young <= 0, f"its first syncs are not over for {young:.0f} s"
         active = hpa.conditions.get("ScalingActive", {"status": "not there yet"})
         assert active["status"] == "True", f"ScalingActive is {' '.join(active.values())}"
         assert hpa.current_metrics, "its status shows no current metric"
@@ -45,6 +56,18 @@ def test_reads_metric(
         what="the HPA reads its metric",
     )
     evidence("HPA", f"hpa/{chain.hpa.name}", str(hpa))
+
+
+FIRST_SYNCS = 2
+"""HPA syncs after which its conditions count: that another HPA scales the same Deployment is said from the
+sync on at which the controller knows of both (AmbiguousSelector, pkg/controller/podautoscaler/horizontal.go).
+"""
+
+
+def age(hpa: Any) -> float:
+    """Seconds since an HPA was created."""
+    created = datetime.fromisoformat(hpa.raw["metadata"]["creationTimestamp"])
+    return (datetime.now(UTC) - created).total_seconds()
 
 
 @behaviour(
