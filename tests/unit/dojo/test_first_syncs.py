@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.dojo.test_step_09_hpa import FIRST_SYNCS, test_reads_metric
+from conformance.dojo import test_step_09_hpa as step
+from fixtures.observe.chain import Chain
 
 SYNC = 5.0
 
@@ -26,11 +27,11 @@ def judge(seconds_old: float) -> None:
         assert accept(read())
         return hpa
 
-    test_reads_metric(
+    step.test_reads_metric(
         solution=SimpleNamespace(has=lambda part: True),
         solved=lambda: "",
         kube=SimpleNamespace(hpa=lambda *place: hpa),
-        chain=SimpleNamespace(hpa=SimpleNamespace(name="consumer", namespace="default")),
+        chain=Chain(),
         eventually=once,
         budgets=SimpleNamespace(hpa_reacts=None),
         intervals=SimpleNamespace(hpa_sync=SYNC),
@@ -39,7 +40,7 @@ def judge(seconds_old: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds_old", "judged"), [(0.0, False), (SYNC, False), (FIRST_SYNCS * SYNC + 1, True)]
+    ("seconds_old", "judged"), [(0.0, False), (SYNC, False), (step.FIRST_SYNCS * SYNC + 1, True)]
 )
 def test_the_first_sync_of_an_hpa_proves_nothing(seconds_old, judged):
     """A second HPA on the same Deployment is noticed at the next sync only: until then it is not judged."""
