@@ -21,8 +21,11 @@ missed."""
 LEAST = 5
 """Answers for a mean: the API is asked once a second, and each pod is scraped once in five."""
 NEAR = 0.15
-"""Share by which the metric may miss the load: each pod's gauge is one second in five, and a request
-takes the loop a little longer than it burns."""
+"""Share by which the metric may fall below the load: each pod's gauge is one second in five."""
+BUSY = 0.5
+"""Share by which it may be above it: where more wants to run than there are cores a loop is held until
+it gets its turn, and that is time in which it serves nobody. A quarter more was seen with thirty waiting
+on two cores."""
 
 test_api_available = adapter.api_available.of(names.SCENARIO, "03", needs=("event_loop.02.prometheus-ready",))
 test_pods_metric_listed = adapter.pods_metric_listed.of(
@@ -126,4 +129,5 @@ def test_sum_equals_load(*, pod_cycle: Any, expect: Any, evidence: Any, could_no
     asked, mean = burnt / (end - start), sum(sums) / len(sums)
     told = f"{mean:.3f}; {asked:.3f}"
     evidence("sum", f"mean of {len(sums)} answers; event-loop seconds asked for a second", told)
-    assert abs(mean - asked) <= NEAR * asked, f"the values add up to {mean:.3f}, the load is {asked:.3f}"
+    told = f"the values add up to {mean:.3f}, the load is {asked:.3f}"
+    assert (1 - NEAR) * asked <= mean <= (1 + BUSY) * asked, told

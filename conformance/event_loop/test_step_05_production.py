@@ -135,14 +135,17 @@ def test_rolling_update(production: Any, intervals: Any, evidence: Any) -> None:
     read=reading.HPA_ALGORITHM,
 )
 def test_replicas_undisturbed(production: Any, model: Any, evidence: Any) -> None:
-    """Under a steady load the replicas stay what they are, whatever is done to one of the adapter's pods."""
+    """Under a steady load the replicas follow the metric and stay above the minimum, whatever is done to one
+    of the adapter's pods.
+    """
     record = production.record
     evidence.record(record)
     steady = part(record, cycle.LOADED, cycle.GONE)
     evidence.record(steady)
     counts = steady.recorded(names.SPEC).values()
     evidence("replicas", "spec.replicas during the faults", str(counts))
-    assert counts == {float(cycle.REPLICAS)}, f"they were {sorted(counts)}"
+    minimum = production.seen["hpa"].min
+    assert min(counts) > minimum, f"they were {sorted(counts)}, and the load asks for more than {minimum}"
     wrong = model(production.seen["hpa"]).violations(steady)
     assert not wrong, f"{len(wrong)} decisions do not follow from the metric, the first: {wrong[0]}"
 

@@ -70,7 +70,7 @@ class World:
     @property
     def shown(self) -> float | None:
         if self.answers and self.flaws.reads:
-            return 1.75 if self.load else 0.02
+            return 1.25 if self.load else 0.02
         return 0.0 if self.flaws.zero_when_blind else None
 
     def advance(self, seconds: float) -> None:
@@ -118,7 +118,7 @@ class Live:
     def sample(self) -> None:
         world, shown = self.world, self.world.shown
         error = None if world.answers else "the server is currently unable to handle the request"
-        self._add(names.METRIC, (1.75 if world.load else 0.02) if world.answers else None, error=error)
+        self._add(names.METRIC, (1.25 if world.load else 0.02) if world.answers else None, error=error)
         metric = None if shown is None else {"averageValue": "1", "average": shown / world.spec}
         state = {"ScalingActive": {"status": str(shown is not None), "reason": ""}}
         self._add(names.HPA, world.spec, {"conditions": state, "current_metric": metric})
@@ -225,5 +225,5 @@ class Kit:
         )
 
     def _http_load(self, path: str, *, per_second: float, seconds: float, host: str) -> Load:
-        assert (path, per_second, host) == ("/burn?ms=50", 35, CHAIN.host)
+        assert (path, per_second, host) == ("/burn?ms=50", 25, CHAIN.host)
         return Load(self.world)
