@@ -26,7 +26,7 @@ MUTANTS = [
     for name in SCENARIOS
     for path in sorted((ROOT / "solutions" / name).glob("mutants/*/mutant.toml"))
 ]
-FIELDS = {"why", "thread", "tier", "smoke", "passes", "may_fail", "fails"}
+FIELDS = {"why", "thread", "tier", "smoke", "passes", "may_fail", "static", "fails"}
 FEWEST_MUTANTS = 8
 
 by_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
