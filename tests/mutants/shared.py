@@ -20,6 +20,7 @@ from tests.mutants.mutants import KUBECTL, OBJECTS, ROOT, TEARDOWN, Copy, Differ
 from tests.mutants.pieces import Installed, wanted
 from tests.mutants.rest import Ended
 from tests.mutants.scenery import Scenery
+from tests.mutants.verdicts import STATIC
 
 BEHAVIOURS = ROOT / "conformance"
 SUITE = BEHAVIOURS / DOJO
@@ -48,8 +49,7 @@ class Shared:
     ) -> tuple[dict[str, Any], int, float]:
         """The report, the exit code and the seconds of a run of the behaviours that these name."""
         self._turn_to(copy.scenario)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        empty(folder)
         began = time.monotonic()
         asked = sorted({one for each in judged for one in each.asked})
         self._name_image(judged, copy)
@@ -114,6 +114,16 @@ class Shared:
             path = copy.charts.parent / file
             if path.is_relative_to(copy.charts) and copy.charts != ROOT / "charts":
                 path.write_text(path.read_text().replace(IMAGE, self.image))
+
+
+def empty(folder: Path) -> None:
+    """Make it anew, with nothing in it but what the static tier said: in one session that comes first."""
+    said = folder / STATIC
+    kept = said.read_bytes() if said.is_file() else b""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if kept:
+        said.write_bytes(kept)
 
 
 def only(behaviours: Collection[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from fixtures.install.scenarios import known
 from tests.mutants import table, verdicts
 from tests.mutants.conftest import NAME, RESULTS, case
 from tests.mutants.mutants import ROOT, Difference, make, mutants, variants
-from tests.mutants.shared import SUITE, only
+from tests.mutants.shared import SUITE, empty, only
 from tests.mutants.verdicts import LIVE
 
 OWN_CLUSTER = 600.0
@@ -78,8 +77,7 @@ def test_mutant_of_the_cluster_is_caught(wrong: Difference, tmp_path, machine, s
     """
     say(f"{wrong.case}: {wrong.why}")
     copy, folder = wrong.make(tmp_path / "copy"), RESULTS / wrong.id
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    empty(folder)
     words = [sys.executable, "-m", "pytest", str(SUITE), "-k", only(wrong.asked)]
     words += ["--solution", str(copy.solution), "--report-dir", str(folder), "--cluster-name", f"{NAME}-own"]
     began = time.monotonic()

@@ -18,7 +18,8 @@ from tests.mutants.changed import OnlyChanged
 from tests.mutants.mutants import Copy, mutants, variants
 from tests.mutants.pieces import Installed, wanted
 from tests.mutants.rest import RESTS, Ended
-from tests.mutants.shared import Shared, only
+from tests.mutants.shared import Shared, empty, only
+from tests.mutants.verdicts import STATIC
 
 EVERY = [*mutants(), *variants()]
 OTHERS = [name for name in known() if name != DOJO]
@@ -158,6 +159,16 @@ def test_between_two_scenarios_the_cluster_is_cleaned():
     assert scenery.did == ["clean for cpu", "images of cpu"]
     assert shared.installed.pieces == {}
     assert shared.ground.name == "cpu"
+
+
+def test_what_files_told_is_kept_for_the_table(tmp_path):
+    """A run on a cluster begins with an empty folder, but for what was said before it by files."""
+    folder = tmp_path / "shopfront" / "03-irate"
+    empty(folder)
+    (folder / STATIC).write_text("{}")
+    (folder / "live.json").write_text("{}")
+    empty(folder)
+    assert [file.name for file in folder.iterdir()] == [STATIC]
 
 
 class Changing(OnlyChanged):
