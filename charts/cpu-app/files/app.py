@@ -1,4 +1,4 @@
-"""`GET /?ms=10` costs 10 ms of processor time, however busy the machine is; `GET /healthz` costs next to none."""
+"""`GET /?ms=10` costs 10 ms of processor time, however busy the machine is; `GET /healthz` next to none."""
 
 import signal
 import sys
@@ -67,7 +67,8 @@ class Server(ThreadingHTTPServer):
 def main() -> None:
     with Server(("", PORT), Handler) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: sys.exit(0))  # a container's first process ends on no signal by itself
+            # A container's first process ends on no signal by itself.
+            signal.signal(number, lambda *_: sys.exit(0))
         server.serve_forever()
 
 
