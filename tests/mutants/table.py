@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -140,4 +141,5 @@ def _plain(text: str) -> str:
     """One line for a table cell, with no folder of the machine in it."""
     for folder, shown in ((f"{ROOT}/", ""), (f"{Path.home()}/", "~/")):
         text = text.replace(folder, shown)
+    text = re.sub(rf"{re.escape(tempfile.gettempdir())}/\S*/", "…/", text)
     return " ".join(text.split()).replace("|", "\\|")

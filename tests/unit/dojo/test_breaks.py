@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,5 @@ def test_table_names_no_folder_of_the_machine():
     """Paths in what a tool said are shown from the repository's root on."""
     said = table.cell(f"helm template {table.ROOT}/charts/redis: exit code 1", "exit code")
     assert said == "helm template charts/redis: exit code 1"
+    given = f"--values {tempfile.gettempdir()}/pytest-7/copy/values.yaml --wait"
+    assert table.cell(given, "given") == "--values …/values.yaml --wait"
