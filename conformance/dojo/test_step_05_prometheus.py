@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -117,12 +118,15 @@ def endpoints(monitors: list[Any]) -> dict[str, Any]:
     }
 
 
-def asked_elsewhere(targets: list[Any], monitors: list[Any]) -> list[str]:
-    """Targets that are asked for another page than their ServiceMonitor names: one that was changed is not
-    in force before the operator has written, and Prometheus loaded, a new configuration.
+def not_in_force(config: str, targets: list[Any], monitors: list[Any]) -> list[str]:
+    """Endpoints of ServiceMonitors that a configuration does not have, and targets that are asked for
+    another page than theirs names: a new or changed one is in force when the operator has written, and
+    Prometheus loaded, a new configuration.
     """
-    pages = {pool: endpoint.get("path", "/metrics") for pool, endpoint in endpoints(monitors).items()}
-    return [
+    known = {job.get("job_name") for job in (yaml.safe_load(config) or {}).get("scrape_configs") or ()}
+    wanted = endpoints(monitors)
+    pages = {pool: endpoint.get("path", "/metrics") for pool, endpoint in wanted.items()}
+    return [f"{pool} is not in Prometheus' configuration" for pool in wanted if pool not in known] + [
         f"{target.url} (its ServiceMonitor says {pages[target.pool]})"
         for target in targets
         if urlsplit(target.url).path != pages.get(target.pool, urlsplit(target.url).path)
@@ -140,25 +144,46 @@ def asked_elsewhere(targets: list[Any], monitors: list[Any]) -> list[str]:
     read=reading.TARGETS,
 )
 def test_targets_up(
-    *, kube: Any, prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    installation: Any,
+    kube: Any,
+    prometheus: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
-    """Every target in the namespaces of the exercise is up. (Targets of the control plane are told, not
-    judged: in a kind cluster some of them listen on the node's loopback only.)
+    """Every target in the namespaces of the exercise is up, each ServiceMonitor there being loaded. (Targets
+    of the control plane are told, not judged: in a kind cluster some of them listen on the node's loopback
+    only.)
     """
-    monitors = kube.items("monitoring.coreos.com/v1", "servicemonitors")
+    with suppress(installation.Failed):  # an exporter that cannot be installed is step 6's
+        if installation.has("exporter"):
+            installation.need("exporter")
+    monitors = [
+        monitor
+        for namespace in chain.namespaces
+        for monitor in kube.items("monitoring.coreos.com/v1", "servicemonitors", namespace)
+    ]
 
-    def all_up(targets: Any) -> bool:
+    def all_up(state: Any) -> bool:
+        targets, config = state
         ours = [target for target in targets if target.labels.get("namespace") in chain.namespaces]
         assert ours, f"no target in {' or '.join(chain.namespaces)} among {len(targets)} targets"
-        stale = asked_elsewhere(ours, monitors)
-        assert not stale, f"not loaded yet: {'; '.join(stale)}"
+        stale = not_in_force(config, ours, monitors)
+        assert not stale, f"not loaded: {'; '.join(stale)}"
         down = [
             f"{target.url} ({target.health}: {target.last_error})" for target in ours if target.health != "up"
         ]
         assert not down, f"not up: {'; '.join(down)}"
         return True
 
-    targets = eventually(prometheus.targets, all_up, budget=budgets.target_scraped, what="all targets up")
+    targets, _ = eventually(
+        lambda: (prometheus.targets(), prometheus.config()),
+        all_up,
+        budget=budgets.target_scraped,
+        what="all targets up",
+    )
     evidence(
         "targets",
         "Prometheus' active targets",

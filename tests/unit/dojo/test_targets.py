@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from conformance.dojo.test_step_05_prometheus import asked_elsewhere
+from conformance.dojo.test_step_05_prometheus import not_in_force
 
 MONITOR = {"metadata": {"namespace": "default", "name": "exporter"}, "spec": {"endpoints": [{"path": "/m"}]}}
 
@@ -13,13 +13,24 @@ def target(path: str, pool: str = "serviceMonitor/default/exporter/0") -> Simple
     return SimpleNamespace(pool=pool, url=f"http://10.0.0.1:9121{path}")
 
 
+CONFIG = "scrape_configs: [{job_name: serviceMonitor/default/exporter/0}]"
+
+
 def test_a_monitor_that_was_changed_is_not_in_force_yet():
     """A target that is still asked for the page of before is told with the page it is to be asked for."""
-    assert asked_elsewhere([target("/metrics")], [MONITOR]) == [
+    assert not_in_force(CONFIG, [target("/metrics")], [MONITOR]) == [
         "http://10.0.0.1:9121/metrics (its ServiceMonitor says /m)"
+    ]
+
+
+def test_a_monitor_that_is_new_is_not_in_force_before_it_is_in_the_configuration():
+    """As long as Prometheus has not loaded it there is no target of it that could be down."""
+    assert not_in_force("scrape_configs: []", [], [MONITOR]) == [
+        "serviceMonitor/default/exporter/0 is not in Prometheus' configuration"
     ]
 
 
 def test_what_is_asked_as_its_monitor_says_is_in_force():
     """So is a target of a pool that no ServiceMonitor stands behind, whatever its page."""
-    assert asked_elsewhere([target("/m"), target("/x", "podMonitor/default/other/0")], [MONITOR]) == []
+    others = [target("/m"), target("/x", "podMonitor/default/other/0")]
+    assert not_in_force(CONFIG, others, [MONITOR]) == []
