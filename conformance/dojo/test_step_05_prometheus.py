@@ -133,6 +133,18 @@ def not_in_force(config: str, targets: list[Any], monitors: list[Any]) -> list[s
     ]
 
 
+def selecting(monitors: list[Any], service: Any) -> list[Any]:
+    """The ServiceMonitors that select a Service by its labels; None selects nothing."""
+    labels = ((service or {}).get("metadata") or {}).get("labels") or {}
+    return [each for each in monitors if selects(each["spec"].get("selector") or {}, labels)]
+
+
+def selects(selector: Any, labels: Any) -> bool:
+    """Whether labels have all that a selector's matchLabels ask for, and there is something asked."""
+    asked = selector.get("matchLabels") or {}
+    return bool(asked) and asked.items() <= labels.items()
+
+
 @behaviour(
     "dojo.05.targets-up",
     feature="prometheus",
@@ -165,6 +177,9 @@ def test_targets_up(
         for namespace in chain.namespaces
         for monitor in kube.items("monitoring.coreos.com/v1", "servicemonitors", namespace)
     ]
+    services = kube.items("v1", "services", chain.exporter.namespace)
+    exporter = next((each for each in services if each["metadata"]["name"] == chain.exporter.name), None)
+    expected = endpoints(selecting(monitors, exporter))
 
     def all_up(state: Any) -> bool:
         targets, config = state
@@ -172,6 +187,8 @@ def test_targets_up(
         assert ours, f"no target in {' or '.join(chain.namespaces)} among {len(targets)} targets"
         stale = not_in_force(config, ours, monitors)
         assert not stale, f"not loaded: {'; '.join(stale)}"
+        unseen = sorted(expected.keys() - {target.pool for target in ours})
+        assert not unseen, f"no target yet of {'; '.join(unseen)}"
         down = [
             f"{target.url} ({target.health}: {target.last_error})" for target in ours if target.health != "up"
         ]

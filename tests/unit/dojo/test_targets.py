@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from conformance.dojo.test_step_05_prometheus import not_in_force
+from conformance.dojo.test_step_05_prometheus import not_in_force, selecting
 
 MONITOR = {"metadata": {"namespace": "default", "name": "exporter"}, "spec": {"endpoints": [{"path": "/m"}]}}
 
@@ -34,3 +34,14 @@ def test_what_is_asked_as_its_monitor_says_is_in_force():
     """So is a target of a pool that no ServiceMonitor stands behind, whatever its page."""
     others = [target("/m"), target("/x", "podMonitor/default/other/0")]
     assert not_in_force(CONFIG, others, [MONITOR]) == []
+
+
+def test_the_monitors_of_the_exporters_service_are_those_that_ask_for_its_labels():
+    """What they select must have a target; a monitor that names no label is not known to select it."""
+    service = {"metadata": {"name": "exporter", "labels": {"app": "exporter", "release": "r"}}}
+    its, others = (
+        {"metadata": {"name": app}, "spec": {"selector": {"matchLabels": {"app": app}}}}
+        for app in ("exporter", "other")
+    )
+    assert selecting([its, others, MONITOR], service) == [its]
+    assert selecting([its, others, MONITOR], None) == []
