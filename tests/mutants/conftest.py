@@ -38,13 +38,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs no cluster comes first: it is told in seconds. Then one scenario after the other: what one
-    has on the cluster is removed for the next one. ``--scenario NAME``, or ``-m NAME``, leaves out others.
+    has on the cluster is removed for the next one. ``--scenario NAME``, or ``-m NAME``, leaves out others;
+    on a cluster, where its mutants take an hour, a scenario beside the dojo is judged only when it is named.
     """
     ours = {item: scenario_of(item) for item in items if item.path.parent == HERE}
     for item, scenario in ours.items():
         item.add_marker(scenario)
     wanted, order = named(config), known()
-    left = [item for item, scenario in ours.items() if wanted not in {None, scenario}]
+    live = {item for item in ours if item.path.stem == "test_live" and "scenario" not in item.callspec.params}
+    left = [
+        item
+        for item, scenario in ours.items()
+        if scenario != (wanted or (DOJO if item in live else scenario))
+    ]
     if left:
         config.hook.pytest_deselected(items=left)
     kept = [item for item in ours if item not in left]
