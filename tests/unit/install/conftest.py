@@ -35,6 +35,7 @@ class FakeTools:
         self.labelled: dict[str, dict[str, str]] = {}
         self.quotas: set[str] = set()
         self.fail: dict[str, str] = {}
+        self.raw: dict[str, list[str]] = {}
         self.order: list[str] = []
         self._lock = threading.Lock()
 
@@ -82,24 +83,8 @@ class FakeTools:
         verb, rest = argv[5], argv[6:]
         selector = next((a.removeprefix("--selector=") for a in rest if a.startswith("--selector=")), "")
         self._refuse(argv, f"{verb} {rest[0]}" if rest else verb)
-        if verb == "get" and "name" in rest:
-            names = self.names.get(rest[0], set())
-            marked = self.marked.get(rest[0], set())
-            if f"!{MARK}" in selector:
-                names = names - marked
-            elif f"{MARK}=true" in selector:
-                names = names & marked
-            elif CONTENT in selector:
-                names = {name for name in names if self.contents.get(name) == selector}
-            return "\n".join(f"{rest[0]}/{name}" for name in sorted(names))
-        if verb == "get" and "json" in rest:
-            if rest[0] == "namespaces":
-                return json.dumps(
-                    {"items": [{"metadata": {"name": n}} for n in sorted(self.names["namespaces"])]}
-                )
-            namespace = next((a for a in rest if a.startswith("--namespace=")), "")
-            item = self.objects.get(f"{rest[0]} {namespace}".strip())
-            return json.dumps(item) if item else ""
+        if verb == "get":
+            return self._get(rest, selector)
         if verb == "apply":
             return self._apply(text or "")
         if verb == "label":
@@ -110,6 +95,30 @@ class FakeTools:
                     self.marked[kind].add(name)
         if verb == "delete":
             self._delete(rest, selector)
+        return ""
+
+    def _get(self, rest: list[str], selector: str) -> str:
+        if rest[0] == "--raw":
+            answers = self.raw[rest[1]]
+            return answers.pop(0) if len(answers) > 1 else answers[0]
+        if "name" in rest:
+            names = self.names.get(rest[0], set())
+            marked = self.marked.get(rest[0], set())
+            if f"!{MARK}" in selector:
+                names = names - marked
+            elif f"{MARK}=true" in selector:
+                names = names & marked
+            elif CONTENT in selector:
+                names = {name for name in names if self.contents.get(name) == selector}
+            return "\n".join(f"{rest[0]}/{name}" for name in sorted(names))
+        if "json" in rest:
+            if rest[0] == "namespaces":
+                return json.dumps(
+                    {"items": [{"metadata": {"name": n}} for n in sorted(self.names["namespaces"])]}
+                )
+            namespace = next((a for a in rest if a.startswith("--namespace=")), "")
+            item = self.objects.get(f"{rest[0]} {namespace}".strip())
+            return json.dumps(item) if item else ""
         return ""
 
     def _delete(self, what: list[str], selector: str) -> None:
