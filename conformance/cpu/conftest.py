@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.dojo.judging import Cycle
-from conformance.pod_metric.staging import model, teardown_last
+from conformance.dojo.staging import model
+from conformance.pod_metric.staging import teardown_last
 
 from . import names
 from .cycle import CpuStage, drive_cpu

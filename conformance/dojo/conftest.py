@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from . import cycles_application, cycles_faults, cycles_load, cycles_metric, names
+from . import cycles_application, cycles_faults, cycles_load, cycles_metric
 from .judging import Cycle
 from .stage import Background, Stage
+from .staging import model, stage
+
+__all__ = ["model", "stage"]  # fixtures
 
 END = "end_of_run"
 
@@ -28,39 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 if item.name == "test_teardown_clean" else int(item.get_closest_marker(END) is not None)
 
     items.sort(key=place)
-
-
-@pytest.fixture(scope="session")
-def stage(
-    *,
-    recorder: Any,
-    installation: Any,
-    solution: Any,
-    producer: Any,
-    faults: Any,
-    kube: Any,
-    prometheus: Any,
-    redis_queue: Any,
-    budgets: Any,
-    intervals: Any,
-    chain: Any,
-    hands_on: Any,
-) -> Stage:
-    """The kit's fixtures in one hand, for the cycles."""
-    return Stage(
-        recorder=recorder,
-        installation=installation,
-        solution=solution,
-        producer=producer,
-        faults=faults,
-        kube=kube,
-        prometheus=prometheus,
-        redis_queue=redis_queue,
-        budgets=budgets,
-        intervals=intervals,
-        chain=chain,
-        hands_on=hands_on,
-    )
 
 
 @pytest.fixture(scope="session")
@@ -139,18 +108,6 @@ def redis_restart(stage: Stage, diary: dict[str, Any]) -> Cycle:
 def prometheus_restart(stage: Stage) -> Cycle:
     """Step 11: Prometheus is restarted under load."""
     return cycles_faults.drive_prometheus_restart(stage)
-
-
-@pytest.fixture(scope="session")
-def model(hpa_model: Any, intervals: Any, kube: Any) -> Callable[[Any], Any]:
-    """Makes the oracle for an HPA as it was read: what its controller was allowed to do, with its timing."""
-
-    def of(hpa: Any) -> Any:
-        major, minor = (int(number) for number in re.findall(r"\d+", kube.version())[:2])
-        spec = hpa_model.HpaSpec.from_object(hpa.raw, remembers_zero=(major, minor) >= names.ZERO_REMEMBERED)
-        return hpa_model.HpaModel(spec, hpa_model.HpaTiming.of(intervals))
-
-    return of
 
 
 @pytest.fixture(scope="session")

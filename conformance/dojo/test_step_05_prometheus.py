@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from conformance.behaviour import behaviour
 
 from . import names, reading, web
+from .monitors import endpoints, not_in_force, pools_with_own_interval, selecting
 
 READY = "dojo.05.prometheus-ready"
 
@@ -102,47 +102,6 @@ def test_scrape_interval(kube: Any, prometheus: Any, eventually: Any, budgets: A
         if pool not in own and interval != names.SCRAPE_SECONDS
     }
     assert not slow, f"scraped at another interval than 5 s, though their monitors set none: {slow}"
-
-
-def pools_with_own_interval(monitors: list[Any]) -> set[str]:
-    """Scrape pools, as the operator names them, of the endpoints whose ServiceMonitor sets an interval."""
-    return {pool for pool, endpoint in endpoints(monitors).items() if endpoint.get("interval")}
-
-
-def endpoints(monitors: list[Any]) -> dict[str, Any]:
-    """The endpoints of ServiceMonitors by scrape pool, as the operator names these."""
-    return {
-        f"serviceMonitor/{monitor['metadata']['namespace']}/{monitor['metadata']['name']}/{index}": endpoint
-        for monitor in monitors
-        for index, endpoint in enumerate(monitor["spec"].get("endpoints", []))
-    }
-
-
-def not_in_force(config: str, targets: list[Any], monitors: list[Any]) -> list[str]:
-    """Endpoints of ServiceMonitors that a configuration does not have, and targets that are asked for
-    another page than theirs names: a new or changed one is in force when the operator has written, and
-    Prometheus loaded, a new configuration.
-    """
-    known = {job.get("job_name") for job in (yaml.safe_load(config) or {}).get("scrape_configs") or ()}
-    wanted = endpoints(monitors)
-    pages = {pool: endpoint.get("path", "/metrics") for pool, endpoint in wanted.items()}
-    return [f"{pool} is not in Prometheus' configuration" for pool in wanted if pool not in known] + [
-        f"{target.url} (its ServiceMonitor says {pages[target.pool]})"
-        for target in targets
-        if urlsplit(target.url).path != pages.get(target.pool, urlsplit(target.url).path)
-    ]
-
-
-def selecting(monitors: list[Any], service: Any) -> list[Any]:
-    """The ServiceMonitors that select a Service by its labels; None selects nothing."""
-    labels = ((service or {}).get("metadata") or {}).get("labels") or {}
-    return [each for each in monitors if selects(each["spec"].get("selector") or {}, labels)]
-
-
-def selects(selector: Any, labels: Any) -> bool:
-    """Whether labels have all that a selector's matchLabels ask for, and there is something asked."""
-    asked = selector.get("matchLabels") or {}
-    return bool(asked) and asked.items() <= labels.items()
 
 
 @behaviour(

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import names, reading
+from .aggregation import lists_metrics
 from .judging import part, reached, stale_answers
 
 AVAILABLE = "dojo.08.api-available"
@@ -42,22 +43,7 @@ def test_api_available(
     """The API service v1beta1.custom.metrics.k8s.io is Available and lists its metrics."""
     assert solution.has("adapter"), f"not there yet: {solution.missing('adapter')}"
     solved("adapter")
-
-    def available(service: Any) -> bool:
-        assert service is not None, f"there is no APIService {names.API_SERVICE}"
-        assert service.available, f"not Available: {service.reason}: {service.message}"
-        return True
-
-    service = eventually(
-        lambda: kube.apiservice(names.API_SERVICE),
-        available,
-        budget=budgets.api_recovers,
-        what=names.API_SERVICE,
-    )
-    resources = eventually(
-        custom_metrics.resources, bool, budget=budgets.adapter_lists, what="metrics in the API"
-    )
-    evidence("API", names.API_SERVICE, f"{service}; {len(resources)} resources, the first {resources[:5]}")
+    lists_metrics(kube, custom_metrics, eventually, budgets, evidence)
 
 
 @behaviour(

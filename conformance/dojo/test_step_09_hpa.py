@@ -7,8 +7,8 @@ from typing import Any
 
 from conformance.behaviour import behaviour
 
-from . import names, reading
-from .judging import first_below, is_active, last_asking, part, reached, turns, zero_for_good
+from . import loads, names, reading
+from .judging import first_below, is_active, last_asking, part, reached, zero_for_good
 
 READS = "dojo.09.reads-metric"
 TARGET = "dojo.09.target"
@@ -226,13 +226,7 @@ AROUND = 15.0
 )
 def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
     """Though the load asks for more, there are never more than maxReplicas consumers."""
-    record, maximum = load_cycle.record, load_cycle.seen["max"]
-    evidence.record(record)
-    demand = record.recorded(names.RECORDED).maximum() / names.ITEMS_PER_CONSUMER
-    evidence("demand", "greatest metric / 20", f"{demand:.1f} replicas asked for, maximum {maximum}")
-    for signal in (names.SPEC, names.HPA, names.STATUS):
-        most = record.recorded(signal).maximum()
-        assert most <= maximum, f"{signal} was {most:g}, the maximum is {maximum}"
+    loads.never_above(load_cycle, load_cycle.seen["max"], names.ITEMS_PER_CONSUMER, evidence)
 
 
 @behaviour(
@@ -247,14 +241,7 @@ def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
 )
 def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     """The scaled consumers work off the whole queue in the time that many of them need."""
-    record, budget = load_cycle.record, load_cycle.seen["budget drained"]
-    evidence.record(record)
-    evidence.budget(budget)
-    took = reached(record, "queue drained").at - reached(record, "load starts").at
-    evidence.budget(budget, took)
-    evidence.record(part(record, "load starts", "queue drained"))
-    evidence("drain", "from the load to an empty queue", f"{took:.0f} s; {budget}")
-    assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
+    loads.drained(load_cycle, evidence)
 
 
 @behaviour(
@@ -339,10 +326,4 @@ def test_returns_to_min(load_cycle: Any, evidence: Any) -> None:
 )
 def test_no_flapping(load_cycle: Any, evidence: Any) -> None:
     """One load is one climb and one descent: the replica count does not turn in between."""
-    evidence.record(load_cycle.record)
-    load = part(load_cycle.record, "load starts", "idle held")
-    evidence.record(load)
-    steps = load.recorded(names.SPEC).steps()
-    found = turns(steps)
-    evidence("steps", "spec.replicas", str([(round(at - load.started, 1), count) for at, count in steps]))
-    assert len(found) == 1, f"expected one turn, at the top; found {len(found)}: {'; '.join(found)}"
+    loads.turns_once(load_cycle, "idle held", evidence)

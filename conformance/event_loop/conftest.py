@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 
 from conformance.dojo.judging import Cycle
+from conformance.dojo.staging import model
 from conformance.pod_metric.expect import Expect, Load
 from conformance.pod_metric.stage import PodStage
-from conformance.pod_metric.staging import model, pod_cycle, pod_stage, teardown_last
+from conformance.pod_metric.staging import pod_cycle, pod_stage, teardown_last
 
 from . import names
 from .cycle import drive_production

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
+from conformance.dojo import loads
 from conformance.dojo import names as dojo
-from conformance.dojo.judging import is_active, part, reached, turns
+from conformance.dojo.judging import is_active, reached
 
 from . import names, reading
 from .test_step_04_scaled_object import HPA, VALUE
@@ -86,13 +87,7 @@ def test_follows_model(load_cycle: Any, model: Any, evidence: Any, could_not_tel
 )
 def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
     """Though the load asks for more, there are never more than maxReplicaCount consumers."""
-    record = load_cycle.record
-    evidence.record(record)
-    demand = record.recorded(dojo.RECORDED).maximum() / names.THRESHOLD
-    evidence("demand", "greatest metric / threshold", f"{demand:.1f} replicas asked for")
-    for signal in (dojo.SPEC, dojo.HPA, dojo.STATUS):
-        most = record.recorded(signal).maximum()
-        assert most <= names.MAX_REPLICAS, f"{signal} was {most:g}, the maximum is {names.MAX_REPLICAS}"
+    loads.never_above(load_cycle, names.MAX_REPLICAS, names.THRESHOLD, evidence)
 
 
 @behaviour(
@@ -105,14 +100,7 @@ def test_never_exceeds_max(load_cycle: Any, evidence: Any) -> None:
 )
 def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
     """The scaled consumers work off the whole queue in the time that many of them need."""
-    record, budget = load_cycle.record, load_cycle.seen["budget drained"]
-    evidence.record(record)
-    evidence.budget(budget)
-    took = reached(record, "queue drained").at - reached(record, "load starts").at
-    evidence.budget(budget, took)
-    evidence.record(part(record, "load starts", "queue drained"))
-    evidence("drain", "from the load to an empty queue", f"{took:.0f} s; {budget}")
-    assert took <= budget.seconds, f"it took {took:.0f} s; {budget} are allowed"
+    loads.drained(load_cycle, evidence)
 
 
 @behaviour(
@@ -126,10 +114,4 @@ def test_queue_drains(load_cycle: Any, evidence: Any) -> None:
 )
 def test_no_flapping(load_cycle: Any, evidence: Any) -> None:
     """One load is one climb and one descent: the replica count does not turn in between."""
-    evidence.record(load_cycle.record)
-    load = part(load_cycle.record, "load starts", "at min")
-    evidence.record(load)
-    steps = load.recorded(dojo.SPEC).steps()
-    found = turns(steps)
-    evidence("steps", "spec.replicas", str([(round(at - load.started, 1), count) for at, count in steps]))
-    assert len(found) == 1, f"expected one turn, at the top; found {len(found)}: {'; '.join(found)}"
+    loads.turns_once(load_cycle, "at min", evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.dojo.aggregation import lists_metrics
 from conformance.dojo.judging import CLOCKS, part, reached
 
 from . import names, reading
@@ -45,22 +46,7 @@ def api_available(
 ) -> None:
     """The API service v1beta1.custom.metrics.k8s.io is Available, and lists metrics."""
     there(solution, installation, "adapter")
-
-    def available(service: Any) -> bool:
-        assert service is not None, f"there is no APIService {names.API_SERVICE}"
-        assert service.available, f"not Available: {service.reason}: {service.message}"
-        return True
-
-    service = eventually(
-        lambda: kube.apiservice(names.API_SERVICE),
-        available,
-        budget=budgets.api_recovers,
-        what=names.API_SERVICE,
-    )
-    resources = eventually(
-        custom_metrics.resources, bool, budget=budgets.adapter_lists, what="metrics in the API"
-    )
-    evidence("API", names.API_SERVICE, f"{service}; {len(resources)} resources, the first {resources[:5]}")
+    lists_metrics(kube, custom_metrics, eventually, budgets, evidence)
 
 
 @shared(

@@ -32,7 +32,3 @@ SEEN: Final = "its new count is seen"
 ENDS: Final = "the load ends"
 AT_MIN: Final = "at min"
 IDLE: Final = "idle held"
-
-ZERO_REMEMBERED: Final = (1, 36)
-"""Kubernetes version from which on an HPA wakes only what it put to sleep itself, and says so in its
-condition ScaledToZero (pkg/controller/podautoscaler/horizontal.go)."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from conformance.dojo.judging import part
+from conformance.dojo.monitors import scrape_jobs
 
 from . import names, reading
 from .judging import Times, counted_bounds, growth, selects
@@ -39,6 +38,12 @@ def pools(kube: Any, chain: Any) -> list[str]:
                 ends = monitor["spec"].get("endpoints") or monitor["spec"].get("podMetricsEndpoints") or ()
                 found += [f"{prefix}/{place}/{number}" for number, _ in enumerate(ends)]
     return found
+
+
+def pods_of(kube: Any, chain: Any) -> list[Any]:
+    """The pods that the application's Deployment selects; all of its namespace where there is none."""
+    deployment = kube.deployment(*chain.deployment)
+    return list(kube.pods(chain.namespace, {} if deployment is None else deployment.selector))
 
 
 def targets_of(kube: Any, prometheus: Any, chain: Any) -> list[Any]:
@@ -123,12 +128,11 @@ def monitor_loaded(
         assert set(ours) & set(found), f"Prometheus has the scrape pools {found}, none of {ours}"
         return True
 
-    def read() -> list[str]:
-        jobs = (yaml.safe_load(prometheus.config()) or {}).get("scrape_configs") or ()
-        return [str(job["job_name"]) for job in jobs]
-
     found = eventually(
-        read, loaded, budget=budgets.config_reload, what="the application's scrape pool in Prometheus"
+        lambda: scrape_jobs(prometheus.config()),
+        loaded,
+        budget=budgets.config_reload,
+        what="the application's scrape pool in Prometheus",
     )
     evidence("scrape pools", "job names in Prometheus' configuration", ", ".join(found))
 
@@ -214,9 +218,7 @@ def target_up(
         return True
 
     def read() -> Any:
-        deployment = kube.deployment(*chain.deployment)
-        selector = {} if deployment is None else deployment.selector
-        return kube.pods(chain.namespace, selector), targets_of(kube, prometheus, chain)
+        return pods_of(kube, chain), targets_of(kube, prometheus, chain)
 
     _, targets = eventually(read, all_up, budget=budgets.target_scraped, what="every pod is a target, and up")
     evidence("targets", "of the application", "\n".join(f"{t.health} {t.url} {t.labels}" for t in targets))
@@ -301,9 +303,7 @@ def series_per_pod(
         return True
 
     def read() -> Any:
-        deployment = kube.deployment(*chain.deployment)
-        selector = {} if deployment is None else deployment.selector
-        return kube.pods(chain.namespace, selector), prometheus.query(expect.series)
+        return pods_of(kube, chain), prometheus.query(expect.series)
 
     _, found = eventually(read, owned, budget=budgets.target_scraped, what=f"{expect.series} of every pod")
     evidence("series", expect.series, "\n".join(f"{s.value:g} {dict(s.labels)}" for s in found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from conformance.dojo.judging import Cycle
 
-from . import names
 from .cycle import drive_pods
 from .expect import Expect
 from .stage import PodStage
@@ -53,18 +51,6 @@ def pod_stage(
 def pod_cycle(pod_stage: PodStage) -> Cycle:
     """The cycle that most behaviours are judged by."""
     return drive_pods(pod_stage)
-
-
-@pytest.fixture(scope="session")
-def model(hpa_model: Any, intervals: Any, kube: Any) -> Callable[[Any], Any]:
-    """Makes the oracle for an HPA as it was read: what its controller was allowed to do, with its timing."""
-
-    def of(hpa: Any) -> Any:
-        major, minor = (int(number) for number in re.findall(r"\d+", kube.version())[:2])
-        spec = hpa_model.HpaSpec.from_object(hpa.raw, remembers_zero=(major, minor) >= names.ZERO_REMEMBERED)
-        return hpa_model.HpaModel(spec, hpa_model.HpaTiming.of(intervals))
-
-    return of
 
 
 def teardown_last(items: list[pytest.Item]) -> None:

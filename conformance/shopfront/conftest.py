@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.dojo.staging import model
 from conformance.pod_metric.expect import Expect
-from conformance.pod_metric.staging import model, pod_cycle, pod_stage, teardown_last
+from conformance.pod_metric.staging import pod_cycle, pod_stage, teardown_last
 
 from .expect import SHOP
 

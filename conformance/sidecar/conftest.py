@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from conformance.dojo.judging import Cycle
+from conformance.dojo.staging import model
 from conformance.pod_metric.expect import Expect
 from conformance.pod_metric.stage import PodStage
-from conformance.pod_metric.staging import model, pod_stage, teardown_last
+from conformance.pod_metric.staging import pod_stage, teardown_last
 
 from .cycle import drive_sidecar
 from .expect import WEB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from conformance.dojo.test_step_05_prometheus import not_in_force, selecting
+from conformance.dojo.monitors import not_in_force, selecting
 
 MONITOR = {"metadata": {"namespace": "default", "name": "exporter"}, "spec": {"endpoints": [{"path": "/m"}]}}
 
