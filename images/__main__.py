@@ -30,7 +30,7 @@ def table(builder: Builder) -> str:
     for recipe in builder.recipes.values():
         size = sizes.get(builder.local(recipe))
         own = recipe.site or recipe.npm
-        source = "Go modules" if recipe.sets else "this repository" if own else "Debian packages"
+        source = "Go modules" if recipe.compiled else "this repository" if own else "Debian packages"
         # kubeadm tells the versions of its own images, once it is built.
         version = builder.cluster_ref(recipe).rpartition(":")[2] if size else recipe.version
         rows.append((recipe.name, version, source, size or "-", "yes" if size else "no"))

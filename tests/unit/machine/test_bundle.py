@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.machine.bundle import bundle as bundles
-from fixtures.machine.bundle.recipes import Recipe, load_all, needed, of_scenario
+from fixtures.machine.bundle.recipes import Program, Recipe, load_all, needed, of_scenario
 from fixtures.machine.errors import KitError
 
 
@@ -23,6 +23,7 @@ RECIPES = {
         recipe("ingress", "platform", published="r.example/ingress:1"),
         recipe("node", "cluster", published="r.example/node:v{kubernetes}"),
         recipe("prometheus", "dojo", published="r.example/prometheus:1"),
+        recipe("prometheus-operator", "dojo", program=Program("kubernetes", "operator", "/bin/operator")),
         recipe("python", "dojo", published="r.example/python:1", base="base"),
         recipe("consumer", "dojo", base="python"),
         recipe("shop", "shopfront", base="python"),
@@ -35,7 +36,8 @@ class Builder:
     """Has built everything but ``lacking``; notes what is asked of it."""
 
     def __init__(self, *lacking: str) -> None:
-        self.recipes, self.kubernetes = RECIPES, "1.37.1"
+        self.recipes = self.wanted = RECIPES
+        self.kubernetes = "1.37.1"
         self.lacking, self.asked = lacking, []
         self.cache = self
 

@@ -20,7 +20,7 @@ def test_every_image_of_the_repository_loads():
     assert {"node", "redis", "consumer", "producer", "prometheus"} <= set(recipes)
     for one in recipes.values():
         assert one.suite or one.containerfile(), one.name
-        assert one.sets <= set(sets), one.name
+        assert {name for name, _ in one.taken} <= set(sets), one.name
         assert all((one.folder.parent / name).is_dir() for name in one.shared), one.name
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from fixtures.machine import tools
@@ -38,7 +36,9 @@ class Builder:
 
     def __init__(self, folder):
         self.folder = folder
-        self.sets = {"kubernetes": SimpleNamespace(tool_version=lambda _package: "v9.9.9")}
+
+    def tool_version(self, name, package):
+        return "v9.9.9"
 
     def tool(self, name, package):
         assert package == tools.PACKAGES[name]
