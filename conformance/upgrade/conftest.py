@@ -1,0 +1,54 @@
+"""The two changes, each driven once when the first behaviour asks for it; and the whole runs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.dojo.judging import Cycle
+from conformance.dojo.stage import Stage
+from conformance.dojo.staging import model, stage
+
+from .cycle import drive_rollback, drive_upgrade
+
+__all__ = ["model", "stage"]  # fixtures
+
+
+@pytest.fixture(scope="session")
+def conformant_before(installation: Any, graded: Callable[[str], Any]) -> Any:
+    """How the old version was judged, all of it being installed."""
+    installation.release("solution")
+    installation.need("adapter")
+    return graded("before")
+
+
+@pytest.fixture(scope="session")
+def inventory_before(conformant_before: Any, upgrade: Any) -> Any:
+    """What was on the cluster before the upgrade."""
+    return upgrade.inventory()
+
+
+@pytest.fixture(scope="session")
+def upgrade_cycle(stage: Stage, upgrade: Any, inventory_before: Any) -> Cycle:
+    """The upgrade under load."""
+    return drive_upgrade(stage, upgrade)
+
+
+@pytest.fixture(scope="session")
+def conformant_after(upgrade_cycle: Cycle, graded: Callable[[str], Any]) -> Any:
+    """How the new version was judged, as it stands."""
+    return graded("after")
+
+
+@pytest.fixture(scope="session")
+def rollback_cycle(stage: Stage, upgrade: Any, upgrade_cycle: Cycle) -> Cycle:
+    """The way back under load."""
+    return drive_rollback(stage, upgrade)
+
+
+@pytest.fixture(scope="session")
+def conformant_back(rollback_cycle: Cycle, graded: Callable[[str], Any]) -> Any:
+    """How the old version was judged, as the rollback left it."""
+    return graded("back")

@@ -1,0 +1,90 @@
+"""An upgrade, and the way back, each driven once under a steady load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.dojo import names as dojo
+from conformance.dojo.judging import CLOCKS, Cycle, is_active
+from conformance.dojo.stage import Hold, Stage, passed, read_since, sampled_since, value
+
+from . import names
+from .steady import steady
+
+
+def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
+    """Chart by chart, each as soon as the chain has recovered from the one before."""
+
+    def change(live: Any) -> list[str]:
+        done = []
+        for each in upgrade.changes():
+            live.mark(f"upgrade {each.piece}", kind="fault", what=each.piece)
+            seconds = upgrade.upgrade(each.piece)
+            _recovered(stage, live, f"{each.piece} upgraded", seconds)
+            done.append(each.piece)
+        return done
+
+    return _drive(stage, "upgrade", change)
+
+
+def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
+    """All releases back to the revision before, the last one first."""
+
+    def change(live: Any) -> list[str]:
+        live.mark("roll back", kind="fault", what="all")
+        done = list(upgrade.roll_back())
+        _recovered(stage, live, "rolled back", 0.0)
+        return done
+
+    return _drive(stage, "rollback", change)
+
+
+def _drive(stage: Stage, name: str, change: Callable[[Any], list[str]]) -> Cycle:
+    stage.bring("adapter")
+    stage.hands_on()
+    hpa = stage.scaler()
+    seen: dict[str, Any] = {"hpa": hpa, "before": stage.redis_queue.counts()}
+    with stage.recorder.record(name) as live:
+        with steady(stage) as load:
+            live.mark("load", kind="drive")
+            live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), "as many as are asked for")
+            settled = live.mark("settling", kind="phase").at
+            # What an earlier, higher count of the queue left in the HPA's window goes first.
+            window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
+            live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
+            live.mark(names.BUSY, kind="phase")
+            seen["changed"] = change(live)
+            changed = live.mark("settling again", kind="phase").at
+            live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
+        live.mark(names.ENDS, kind="drive")
+        seen["published"], seen["refused"] = load.published, load.refused
+        most = value(live.record, dojo.READY) or names.WANTED
+        budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
+        live.wait_until(_drained, budget, names.DRAINED)
+    seen["after"] = stage.redis_queue.counts()
+    return Cycle(live.record, seen=seen)
+
+
+def _settled(record: Any) -> bool:
+    return (value(record, dojo.READY) or 0) >= names.WANTED
+
+
+def _drained(record: Any) -> bool:
+    return value(record, dojo.QUEUE) == 0 and value(record, dojo.IN_HAND) == 0
+
+
+def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> None:
+    since = live.mark(f"{name}: ready", kind="phase", seconds=round(seconds, 1)).at
+
+    def again(record: Any) -> bool:
+        answer, hpa = read_since(record, dojo.ADAPTER, since), read_since(record, dojo.HPA, since)
+        return bool(
+            sampled_since(record, dojo.RECORDED, since)
+            and answer is not None
+            and answer.present
+            and hpa is not None
+            and is_active(hpa)
+        )
+
+    live.wait_until(again, stage.budgets.chain_recovers, name)

@@ -1,0 +1,46 @@
+"""Step 1: there is something to upgrade from, and something to upgrade to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.behaviour import behaviour
+
+from . import judging, reading
+
+DIFFERS, BEFORE = "upgrade.01.differs", "upgrade.01.old-conformant"
+
+
+@behaviour(
+    DIFFERS,
+    feature="upgrade",
+    hint="Which version does each stack name, and which of them ends up in a manifest?",
+    look="The two files in charts/stacks beside each other; the evidence shows what would change.",
+    read=reading.CHART_TESTING,
+)
+def test_differs(upgrade: Any, asked_for_the_same: bool, evidence: Any) -> None:
+    """The upgrade changes something: not all manifests, CRDs and images are those of the old version."""
+    changes, images = upgrade.changes(), upgrade.new_images()
+    evidence("changes", "what differs, by piece", "\n\n".join(f"# {each.piece}\n{each}" for each in changes))
+    evidence(
+        "images", "with another digest", "\n".join(f"{name}: {digest}" for name, digest in images.items())
+    )
+    rights = [name for each in changes for name in each.grown_rights()]
+    evidence("rights", "RBAC that is new or changed", ", ".join(rights) or "none")
+    assert changes or images or asked_for_the_same, (
+        "both stacks render the same manifests with the same images: an upgrade that changes nothing proves"
+        " nothing (--same judges it all the same)"
+    )
+
+
+@behaviour(
+    BEFORE,
+    feature="upgrade",
+    needs=(DIFFERS,),
+    hint="Does the old version work at all, on this Kubernetes and with this solution?",
+    look="The report of the whole run before the upgrade: its first behaviour that did not pass.",
+    read=reading.CHART_TESTING,
+)
+def test_old_conformant(conformant_before: Any, evidence: Any) -> None:
+    """The old version is installed and conformant: what is broken before an upgrade says nothing of it."""
+    judging.conformant(conformant_before, evidence)

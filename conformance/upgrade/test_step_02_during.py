@@ -1,0 +1,109 @@
+"""Step 2: while charts are upgraded under load, autoscaling goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.behaviour import behaviour
+from conformance.dojo import names as dojo
+from conformance.dojo.judging import reached
+
+from . import judging, names, reading
+from .test_step_01_before import BEFORE
+
+UPGRADES = "upgrade.02.upgrades"
+
+
+@behaviour(
+    UPGRADES,
+    feature="upgrade",
+    needs=(BEFORE,),
+    hint="At which chart did it stop, and what did helm or the new pods say?",
+    look="The timeline: the last change that is marked, and what was waited for after it. `helm "
+    "history` of that"
+    " release, and `kubectl get pods,events` in its namespace.",
+    read=reading.UPGRADING,
+)
+def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
+    """Each chart is upgraded and ready, and the chain recovers, before the next one's turn."""
+    record = upgrade_cycle.record
+    evidence.record(record)
+    reached(record, names.BUSY)
+    changed = upgrade_cycle.seen["changed"]
+    evidence("upgraded", "in this order", ", ".join(changed))
+    assert changed, "nothing was upgraded"
+    for piece in changed:
+        reached(record, f"{piece} upgraded")
+    reached(record, names.DONE)
+
+
+@behaviour(
+    "upgrade.02.metric-gap",
+    feature="upgrade",
+    budget="chain_recovers",
+    needs=(UPGRADES,),
+    hint="How long was there no sample of the metric, and which pod was being replaced then?",
+    look="The timeline's line of redis_items_in_queue beside the marks of the upgrade. Is Prometheus "
+    "replaced by"
+    " one with an empty store, or without the old one's targets?",
+    read=reading.UPGRADING,
+)
+def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """The recorded metric is never missing in Prometheus for longer than a restart of it takes."""
+    judging.gap(upgrade_cycle, dojo.RECORDED, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.02.api-gap",
+    feature="upgrade",
+    budget="chain_recovers",
+    needs=(UPGRADES,),
+    hint="For how long did the custom metrics API give no value, and what did it say instead?",
+    look="The timeline's line of the API's value. `kubectl describe apiservice v1beta1.custom.metrics.k8s.io`"
+    " while the adapter is replaced: does a new pod serve before the old one goes?",
+    read=reading.HPA_CONDITIONS,
+)
+def test_api_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """The custom metrics API never is without a value for longer than the chain needs to recover."""
+    judging.gap(upgrade_cycle, dojo.ADAPTER, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.02.no-scale-down",
+    feature="upgrade",
+    needs=(UPGRADES,),
+    hint="What did the HPA read when it lowered the replicas: no value, or a low one?",
+    look="The timeline at that moment: the first line of the chain with a dent is where it comes from. A rule"
+    " that gives 0 for a metric that is merely away looks like an empty queue.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_no_scale_down(upgrade_cycle: Any, evidence: Any) -> None:
+    """While the load stays the same no consumer is taken away."""
+    judging.holds(upgrade_cycle, evidence)
+
+
+@behaviour(
+    "upgrade.02.follows-model",
+    feature="upgrade",
+    needs=(UPGRADES,),
+    hint="Which decision does not follow from the metric, and who else may have written the replica count?",
+    look="The plot around the decision named. A chart that sets `replicas` writes them at each upgrade.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_follows_model(upgrade_cycle: Any, model: Any, evidence: Any) -> None:
+    """No decision of the HPA is outside of what its documentation allows, upgrade or not."""
+    judging.follows(upgrade_cycle, model, evidence)
+
+
+@behaviour(
+    "upgrade.02.nothing-lost",
+    feature="upgrade",
+    needs=(UPGRADES,),
+    hint="Which pods were replaced while they had an item in hand, or kept the queue?",
+    look="The books in the evidence; then whose pods the upgrade replaced: Redis', the producer's, "
+    "the consumers'.",
+    read=reading.UPGRADING,
+)
+def test_nothing_lost(upgrade_cycle: Any, evidence: Any) -> None:
+    """All items that were published during the upgrade are consumed in the end, each once."""
+    judging.complete(upgrade_cycle, evidence)

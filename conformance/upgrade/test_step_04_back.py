@@ -1,0 +1,101 @@
+"""Step 4: the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.behaviour import behaviour
+from conformance.dojo import names as dojo
+from conformance.dojo.judging import reached
+
+from . import judging, names, reading
+from .test_step_02_during import UPGRADES
+
+BACK = "upgrade.04.rolls-back"
+
+
+@behaviour(
+    BACK,
+    feature="rollback",
+    needs=(UPGRADES,),
+    hint="Which release could not be rolled back, and what did helm say?",
+    look="`helm history` of the releases, and the pods and events of their namespaces.",
+    read=reading.ROLLBACK,
+)
+def test_rolls_back(rollback_cycle: Any, evidence: Any) -> None:
+    """Every upgraded release goes back to the revision before, and the chain recovers."""
+    evidence.record(rollback_cycle.record)
+    evidence("rolled back", "in this order", "\n".join(rollback_cycle.seen["changed"]))
+    assert rollback_cycle.seen["changed"], "nothing was rolled back"
+    reached(rollback_cycle.record, "rolled back")
+    reached(rollback_cycle.record, names.DONE)
+
+
+@behaviour(
+    "upgrade.04.metric-gap",
+    feature="rollback",
+    budget="chain_recovers",
+    needs=(BACK,),
+    hint="How long was there no sample of the metric on the way back?",
+    look="The timeline's line of redis_items_in_queue beside the marks of the rollback.",
+    read=reading.ROLLBACK,
+)
+def test_metric_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """On the way back, too, the metric is never missing for longer than the chain needs to recover."""
+    judging.gap(rollback_cycle, dojo.RECORDED, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.04.no-scale-down",
+    feature="rollback",
+    needs=(BACK,),
+    hint="What did the HPA read when it lowered the replicas?",
+    look="The timeline at that moment, along the chain.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_no_scale_down_back(rollback_cycle: Any, evidence: Any) -> None:
+    """On the way back, too, no consumer is taken away under the same load."""
+    judging.holds(rollback_cycle, evidence)
+
+
+@behaviour(
+    "upgrade.04.nothing-lost",
+    feature="rollback",
+    needs=(BACK,),
+    hint="Which pods were replaced while they had an item in hand, or kept the queue?",
+    look="The books in the evidence.",
+    read=reading.ROLLBACK,
+)
+def test_nothing_lost_back(rollback_cycle: Any, evidence: Any) -> None:
+    """All items that were published during the rollback are consumed in the end."""
+    judging.complete(rollback_cycle, evidence)
+
+
+@behaviour(
+    "upgrade.04.same-as-before",
+    feature="rollback",
+    needs=(BACK,),
+    hint="What did the upgrade leave behind that a rollback does not take back?",
+    look="The differences in the evidence. A CRD that was upgraded, an object of a hook, or one that "
+    "the new chart"
+    " took over stays what it became.",
+    read=reading.CRDS,
+)
+def test_same_as_before(upgrade: Any, inventory_before: Any, rollback_cycle: Any, evidence: Any) -> None:
+    """After the rollback the cluster has the same objects and the releases the same values as before."""
+    told = upgrade.differences(inventory_before, upgrade.inventory())
+    evidence("differences", "before the upgrade, after the rollback", "\n\n".join(told) or "none")
+    assert not told, f"{len(told)} differ, the first: {told[0]}"
+
+
+@behaviour(
+    "upgrade.04.conformant",
+    feature="rollback",
+    needs=(BACK,),
+    hint="What is different from the first run, which passed on the same version?",
+    look="The report of the whole run after the rollback, beside the one before the upgrade.",
+    read=reading.ROLLBACK,
+)
+def test_conformant_back(conformant_back: Any, evidence: Any) -> None:
+    """The old version, as the rollback left it, is conformant."""
+    judging.conformant(conformant_back, evidence)
