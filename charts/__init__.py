@@ -1,0 +1,1 @@
+"""What is installed: charts, scenarios and stacks. `python -m charts` tells of stacks."""
