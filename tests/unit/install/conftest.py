@@ -69,6 +69,8 @@ class FakeTools:
             return self.rendered.get(argv[3], "")
         if verb == "show":
             return "image: {registry: x, repository: y, tag: z}\n"
+        if verb in ("rollback", "get"):
+            return ""
         release = argv[3] if verb == "upgrade" else argv[2]
         namespace = argv[argv.index("--namespace") + 1]
         self.order.append(f"{verb} {release}")

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.machine.bundle.recipes import PARTS, load, load_all, module_sets, needed
+from fixtures.machine.bundle.recipes import (
+    PARTS,
+    at_versions,
+    having,
+    known_versions,
+    kubernetes_versions,
+    load,
+    load_all,
+    module_sets,
+    needed,
+)
 from fixtures.machine.errors import KitError
 
 GOOD = 'repository = "kit.local/thing"\nversion = "1"\npart = "node"\n'
@@ -81,3 +91,33 @@ def test_the_digest_changes_with_any_file(tmp_path):
     (one.folder / "__pycache__").mkdir()
     (one.folder / "__pycache__" / "a.pyc").write_text("x")
     assert one.digest() in seen
+
+
+def test_every_other_version_names_an_image_and_a_set_that_are_there():
+    """versions.toml: what a stack may name besides an image's own version."""
+    recipes, sets = load_all(), module_sets("1.37.1")
+    for name, versions in known_versions().items():
+        for version, module_set in versions.items():
+            found = at_versions(recipes, {name: version})[name]
+            assert found.version == version
+            assert sets[module_set].has(found.program.name), (name, version)
+
+
+def test_a_version_nobody_can_build_is_refused():
+    """With those that can be built."""
+    with pytest.raises(KitError, match=r"prometheus v1.0.0 can't be built here"):
+        at_versions(load_all(), {"prometheus": "v1.0.0"})
+
+
+def test_an_image_without_a_recipe_is_none_of_those_that_are_built():
+    """A stack may name more than the kit knows."""
+    recipes = load_all()
+    assert at_versions(recipes, {"grafana": "13", "prometheus": recipes["prometheus"].version}) == recipes
+
+
+def test_a_set_takes_from_another_what_it_leaves_out():
+    """Kubernetes 1.36 is built beside the components of the newest set."""
+    sets = module_sets("1.36.3")
+    assert having(sets, "kubernetes", program="kubelet").name == "kubernetes-1.36.3"
+    assert having(sets, "kubernetes", program="prometheus").name == "kubernetes-1.37.1"
+    assert kubernetes_versions()[-1] == "1.37.1"

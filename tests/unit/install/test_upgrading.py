@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fixtures.install.inventory import differences, take, text_diff
+from fixtures.install.manifests import Manifest
+from fixtures.install.releases import Wanted
+from fixtures.install.upgrading import Upgrading
+
+
+def deployment(image: str, name: str = "web") -> Manifest:
+    containers = [{"name": "web", "image": image}]
+    spec = {"template": {"spec": {"containers": containers}}}
+    return Manifest({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
+
+
+class Side:
+    """One side of an upgrade: what each piece would be installed as."""
+
+    def __init__(self, crds: Path | None = None, **pieces: tuple[Manifest, ...]) -> None:
+        self.pieces, self.folder = pieces, crds
+        self.scenario = SimpleNamespace(wanted=lambda piece, _stack: Wanted(piece, "n"))
+        self.stack = None
+
+    def last_pieces(self):
+        return tuple(self.pieces)
+
+    def rendered(self, piece):
+        return self.pieces[piece]
+
+    def crds_of(self, _piece):
+        return self.folder
+
+
+def upgrading(old: Side, new: Side, helm, kubectl, images=({}, {})) -> Upgrading:
+    return Upgrading(old, new, helm, kubectl, images)  # type: ignore[arg-type]
+
+
+def test_what_renders_alike_is_no_change(helm, kubectl):
+    """An upgrade that changes nothing has no changes: it would prove nothing."""
+    same = Side(web=(deployment("a:1"),))
+    found = upgrading(same, Side(web=(deployment("a:1"),)), helm, kubectl, ({"a": "x"}, {"a": "x"}))
+    assert found.changes() == []
+    assert found.new_images() == {}
+
+
+def test_objects_that_come_go_or_differ_are_told(helm, kubectl):
+    """Each with its difference, and rights that grow among them."""
+    role = Manifest({"kind": "ClusterRole", "metadata": {"name": "all"}, "rules": []})
+    old = Side(web=(deployment("a:1"), deployment("b:1", "gone")))
+    (change,) = upgrading(old, Side(web=(deployment("a:2"), role)), helm, kubectl).changes()
+    assert change.objects["ClusterRole all"] == "new"
+    assert change.objects["Deployment gone"] == "gone"
+    assert "-      - image: a:1\n+      - image: a:2" in change.objects["Deployment web"]
+    assert change.grown_rights() == ["ClusterRole all"]
+
+
+def test_crds_that_differ_are_a_change_of_their_own(tmp_path, helm, kubectl):
+    """Helm never upgrades them: a maintainer has to know."""
+    folders = []
+    for version in ("v1", "v2"):
+        folders.append(tmp_path / version)
+        folders[-1].mkdir()
+        (folders[-1] / "crd.yaml").write_text(f"metadata: {{name: rules}}\nspec: {{version: {version}}}\n")
+    old, new = (Side(folder, web=(deployment("a:1"),)) for folder in folders)
+    (change,) = upgrading(old, new, helm, kubectl).changes()
+    assert not change.objects
+    assert change.crds["CRD rules"].startswith("changed")
+
+
+def test_an_image_of_another_digest_is_new(helm, kubectl):
+    """The same name may be another image."""
+    images = (
+        {"a": "sha256:1", "b": "sha256:1", "c": ""},
+        {"a": "sha256:2", "b": "sha256:1", "c": "sha256:3"},
+    )
+    assert upgrading(Side(), Side(), helm, kubectl, images).new_images() == {"a": "sha256:2"}
+
+
+def test_what_the_new_side_runs_and_what_goes(helm, kubectl):
+    """An operator's Prometheus names its image itself."""
+    prometheus = Manifest({"kind": "Prometheus", "metadata": {"name": "p"}, "spec": {"image": "p:3"}})
+    found = upgrading(
+        Side(web=(deployment("a:1"),)), Side(web=(deployment("a:1"), prometheus)), helm, kubectl
+    )
+    assert found.images_of_new() == {"p:3"}
+    assert found.images_gone() == set()
+
+
+def test_releases_go_back_in_the_other_order(tools, helm, kubectl):
+    """Each to the revision that it had; one that was not upgraded is left alone."""
+    for name in ("first", "second"):
+        tools.add_release(name, "n", own=True)
+    old = Side(first=(), second=(), third=())
+    new = Side(first=(), second=(), third=())
+    new.put = lambda piece, **_: SimpleNamespace(seconds=1.0)  # type: ignore[attr-defined]
+    found = upgrading(old, new, helm, kubectl)
+    for name in ("first", "second"):
+        found.upgrade(name)
+    tools.calls.clear()
+    found.roll_back()
+    rolled = [call[2:4] for call in tools.calls if call[1] == "rollback"]
+    assert rolled == [["second", "1"], ["first", "1"]]
+
+
+def item(kind: str, name: str, **spec) -> dict:
+    metadata = {
+        "name": name,
+        "resourceVersion": "7",
+        "annotations": {"deployment.kubernetes.io/revision": "2"},
+    }
+    return {"kind": kind, "metadata": metadata, "spec": spec, "status": {"ready": 1}}
+
+
+def test_an_inventory_leaves_out_what_changes_by_itself(tools, kubectl):
+    """Status, versions, and a replica count that an HPA sets."""
+    scale = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}
+    tools.objects["deployments --namespace=n"] = {
+        "items": [
+            item("Deployment", "web", replicas=4, paused=False),
+            item("Deployment", "other", replicas=2),
+        ]
+    }
+    hpa = item("HorizontalPodAutoscaler", "web", **scale)
+    tools.objects["horizontalpodautoscalers --namespace=n"] = {"items": [hpa]}
+    found = take(kubectl, ["n"])
+    assert found["Deployment n/web"]["spec"] == {"paused": False}
+    assert found["Deployment n/other"]["spec"] == {"replicas": 2}
+    assert found["Deployment n/web"]["metadata"] == {"name": "web", "annotations": {}}
+    assert "status" not in found["Deployment n/web"]
+
+
+def test_inventories_differ_by_what_was_added_is_gone_or_changed():
+    """A text each, with the lines that differ."""
+    told = differences({"A x": {"n": 1}, "B y": {}}, {"A x": {"n": 2}, "C z": {}})
+    assert told == ["A x: changed\n@@ -1 +1 @@\n-n: 1\n+n: 2", "B y: gone", "C z: added"]
+    assert differences({"A x": {}}, {"A x": {}}) == []
+
+
+def test_a_long_difference_is_cut():
+    """A CRD has thousands of lines."""
+    assert text_diff({str(n): 1 for n in range(99)}, {}, shown=2).endswith("more lines")
+
+
+@pytest.mark.parametrize("part", ["manifest", "values"])
+def test_helm_tells_what_a_release_is(helm, tools, part):
+    """Both are read from the cluster, which is named."""
+    getattr(helm, part)("web", "n")
+    assert tools.calls[-1][1:4] == ["get", part, "web"]
+    assert "--kube-context" in tools.calls[-1]
