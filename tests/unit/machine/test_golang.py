@@ -36,7 +36,7 @@ def cache(tmp_path):
 
 def test_a_module_set_is_read(modules):
     """The Go version, the build tags and the variables come from its two files."""
-    assert (modules.name, modules.go, modules.tags) == ("set", "1.26", ("one", "two"))
+    assert (modules.name, modules.go, modules.tags) == ("set", "1.26.0", ("one", "two"))
     assert modules.ldflags == "-s -w -X x.y=z"
 
 
