@@ -57,8 +57,12 @@ def test_api_available(
     "metrics-server asks the kubelets is on its command line.",
     read=reading.METRICS_PIPELINE,
 )
-def test_node_metrics(*, kube: Any, resource_metrics: Any, eventually: Any, evidence: Any) -> None:
+def test_node_metrics(
+    *, solution: Any, installation: Any, kube: Any, resource_metrics: Any, eventually: Any, evidence: Any
+) -> None:
     """Every node has a usage of cpu and memory: more than nothing, no more than it has, and a fresh one."""
+    there(solution, installation, "metrics-server")
+
     limit = limits.oldest()
 
     def plausible(usages: Any) -> bool:

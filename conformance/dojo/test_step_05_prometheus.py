@@ -86,8 +86,11 @@ def loads(loaded: Any, spec: Any) -> bool:
     "value at all?",
     read=reading.STACK_VALUES,
 )
-def test_scrape_interval(kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_scrape_interval(
+    *, installation: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+) -> None:
     """Every target whose monitor sets no interval of its own is scraped every 5 s."""
+    installation.need("prometheus")
     everywhere = (yaml.safe_load(prometheus.config()) or {}).get("global", {}).get("scrape_interval")
     own = pools_with_own_interval(kube.items("monitoring.coreos.com/v1", "servicemonitors"))
     targets = eventually(prometheus.targets, bool, budget=budgets.config_reload, what="a target")
@@ -213,8 +216,9 @@ def test_selects_everything(
     "that Service endpoints, and does `kubectl get ingressclass` know the class?",
     read=reading.INGRESS,
 )
-def test_ingress(cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+def test_ingress(*, installation: Any, cluster: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
     """Prometheus' page and its API answer as prometheus.vcap.me through the ingress."""
+    installation.need("prometheus")
 
     def api(answer: web.Answer) -> bool:
         assert answer.status == web.OK, f"answered {answer.status}: {answer.text[:200]}"

@@ -61,11 +61,19 @@ def test_api_available(
     read=reading.DISCOVERY,
 )
 def test_exposes_redis_metrics(
-    *, prometheus: Any, custom_metrics: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solved: Any,
+    prometheus: Any,
+    custom_metrics: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """Every series in Prometheus that starts with redis_ is exposed under its own name for the exporter's
     Service.
     """
+    solved("adapter")
     wanted = eventually(
         lambda: {sample.labels["__name__"] for sample in prometheus.query(SERIES)},
         bool,
@@ -134,8 +142,9 @@ def test_object_value(outage_cycle: Any, chain: Any, evidence: Any, could_not_te
     "metricsQuery it comes from: where in it do the request's labels belong?",
     read=reading.QUERYING,
 )
-def test_selector_filters(custom_metrics: Any, chain: Any, evidence: Any) -> None:
+def test_selector_filters(*, solved: Any, custom_metrics: Any, chain: Any, evidence: Any) -> None:
     """A label selector in the request picks the series: key=padok is there, another key is not found."""
+    solved("adapter")
     metric = (chain.exporter.namespace, "services", chain.exporter.name, names.RULE_METRIC)
     there = custom_metrics.object_value(*metric, selector=f"key={names.KEY}")
     other = custom_metrics.object_value(*metric, selector="key=no-such-key")
@@ -160,8 +169,9 @@ def test_selector_filters(custom_metrics: Any, chain: Any, evidence: Any) -> Non
     "the replicas alone.)",
     read=reading.QUERYING,
 )
-def test_unknown_metric_is_404(custom_metrics: Any, chain: Any, evidence: Any) -> None:
+def test_unknown_metric_is_404(*, solved: Any, custom_metrics: Any, chain: Any, evidence: Any) -> None:
     """A metric that does not exist is answered with 404, not with 0."""
+    solved("adapter")
     namespace, name = chain.exporter
     answer = custom_metrics.object_value(namespace, "services", name, "redis_no_such_metric")
     evidence("unknown metric", f"{PAGE.format(chain.exporter)}/redis_no_such_metric", str(answer))

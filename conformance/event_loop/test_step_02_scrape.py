@@ -41,11 +41,20 @@ test_series_per_pod = scrape.series_per_pod.of(names.SCENARIO, "02", needs=(UP,)
     read=reading.RELABELING,
 )
 def test_labels_renamed(
-    *, kube: Any, prometheus: Any, chain: Any, eventually: Any, budgets: Any, evidence: Any
+    *,
+    solution: Any,
+    installation: Any,
+    kube: Any,
+    prometheus: Any,
+    chain: Any,
+    eventually: Any,
+    budgets: Any,
+    evidence: Any,
 ) -> None:
     """The series of both services say whose they are by kubernetes_namespace and kubernetes_pod_name,
     and have no label namespace or pod.
     """
+    scrape.there(solution, installation, "wiring")
 
     def look() -> tuple[list[Any], list[Any]]:
         return prometheus.query(names.SERIES), kube.pods(chain.namespace)

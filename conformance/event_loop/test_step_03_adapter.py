@@ -8,6 +8,7 @@ from conformance.behaviour import behaviour
 from conformance.dojo.judging import part, reached
 from conformance.pod_metric import adapter
 from conformance.pod_metric import names as pods
+from conformance.pod_metric.scrape import there
 
 from . import judging, names, reading
 
@@ -51,10 +52,13 @@ test_no_value_before_samples = adapter.no_value_before_samples.of(
     "`kubectl -n monitoring get configmap prometheus-adapter -o yaml`.",
     read=reading.DISCOVERY,
 )
-def test_lists_nothing_else(custom_metrics: Any, expect: Any, evidence: Any) -> None:
+def test_lists_nothing_else(
+    *, solution: Any, installation: Any, custom_metrics: Any, expect: Any, evidence: Any
+) -> None:
     """The API lists the metric, for pods and for their namespaces, and nothing else: without a rule it
     lists nothing.
     """
+    there(solution, installation, "adapter")
     found = set(custom_metrics.resources())
     more = sorted(found - {expect.listed, f"namespaces/{expect.metric}"})
     evidence("listed", pods.API, ", ".join(sorted(found)[:20]))
@@ -70,10 +74,11 @@ def test_lists_nothing_else(custom_metrics: Any, expect: Any, evidence: Any) -> 
     "of the scrape in Prometheus' page Status, Target health.",
     read=reading.APPEAR_AND_DISAPPEAR,
 )
-def test_relist_covers_scrape(intervals: Any, evidence: Any) -> None:
+def test_relist_covers_scrape(*, solution: Any, installation: Any, intervals: Any, evidence: Any) -> None:
     """Each listing of the adapter looks back at least as far as two scrapes are apart, and there is none
     between two listings that no look back covers.
     """
+    there(solution, installation, "adapter")
     scrape, relist, age = (float(each) for each in (intervals.scrape, intervals.relist, intervals.max_age))
     evidence("intervals", "scrape, relist, max age", f"{scrape:g} s, {relist:g} s, {age:g} s")
     assert age >= scrape, f"a listing looks back {age:g} s, and a series has a sample every {scrape:g} s"

@@ -17,6 +17,9 @@ def deployment(image: str, name: str = "web") -> Manifest:
     return Manifest({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
 
 
+CRD = "kind: CustomResourceDefinition\nmetadata: {name: rules}\nspec: {version: VERSION}\n"
+
+
 class Side:
     """One side of an upgrade: what each piece would be installed as."""
 
@@ -64,7 +67,7 @@ def test_crds_that_differ_are_a_change_of_their_own(tmp_path, helm, kubectl):
     for version in ("v1", "v2"):
         folders.append(tmp_path / version)
         folders[-1].mkdir()
-        (folders[-1] / "crd.yaml").write_text(f"metadata: {{name: rules}}\nspec: {{version: {version}}}\n")
+        (folders[-1] / "crd.yaml").write_text(CRD.replace("VERSION", version))
     old, new = (Side(folder, web=(deployment("a:1"),)) for folder in folders)
     (change,) = upgrading(old, new, helm, kubectl).changes()
     assert not change.objects
