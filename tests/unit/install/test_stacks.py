@@ -102,3 +102,55 @@ def test_chart_the_stack_lacks(tmp_path):
     stack = load_stack(str(_write(tmp_path, GOOD)))
     with pytest.raises(KitError, match=r"\[charts\.producer\]"):
         stack.chart("producer")
+
+
+CHILD = """
+name = "child"
+inherits = "./mine.toml"
+[charts.redis]
+version = "21.0.0"
+[charts.prometheus-adapter.values]
+replicas = 2
+[images.redis]
+version = "7.0"
+"""
+
+
+def test_a_stack_inherits_what_it_does_not_say(tmp_path):
+    """One version differs, the rest is the parent's; values are given to a chart."""
+    _write(tmp_path, GOOD)
+    path = tmp_path / "child.toml"
+    path.write_text(CHILD.replace("./mine.toml", str(tmp_path / "mine.toml")))
+    stack = load_stack(str(path))
+    assert (stack.name, stack.kubernetes) == ("child", "1.37.1")
+    assert (stack.chart("redis").version, stack.chart("redis").repository) == (
+        "21.0.0",
+        "oci://r.example.org/charts",
+    )
+    assert stack.images["redis"].reference == "docker.io/library/redis:7.0"
+    assert stack.chart("prometheus-adapter").values == {"replicas": 2}
+    assert stack.chart("prometheus-adapter").namespace == "prometheus"
+
+
+def test_a_parent_that_inherits_is_refused(tmp_path):
+    """One step up is enough to be read at a glance."""
+    grandchild = tmp_path / "grandchild.toml"
+    (tmp_path / "child.toml").write_text(CHILD)
+    grandchild.write_text(f'inherits = "{tmp_path / "child.toml"}"\n')
+    with pytest.raises(KitError, match="inherits itself"):
+        load_stack(str(grandchild))
+
+
+def test_a_parent_that_is_not_there_is_told_with_the_field(tmp_path):
+    """As a stack that is not there is, with those there are."""
+    path = tmp_path / "orphan.toml"
+    path.write_text('inherits = "nobody"\n')
+    with pytest.raises(KitError, match="no stack 'nobody'") as caught:
+        load_stack(str(path))
+    assert caught.value.where == f"{path}: inherits"
+
+
+@pytest.mark.parametrize("name", ["default", "previous", "kubernetes-1.36"])
+def test_the_kits_own_stacks_load(name):
+    """Each under its own name."""
+    assert load_stack(name).name == name

@@ -85,6 +85,15 @@ def test_what_stands_is_graded_with_hands_off(judge, kubeconfig, looked_at):
     assert "not found: hpa: no HPA" in ran.text
 
 
+def test_what_the_kit_left_is_graded_when_that_is_asked_for(judge, kubeconfig, looked_at):
+    """An upgrade judges what it has left; otherwise the reference would be installed over it."""
+    looked_at(Discovery(Chain(), {}, dict.fromkeys(("hpa", "consumer"), "none"), {}))
+    there = ["--kubecontext", "mine", "--kubeconfig", kubeconfig, "-k", "reads"]
+    ran = judge(ASKS, *there, "--as-it-stands")
+    assert ran.outcomes == {"reads": "passed"}
+    assert "nothing is installed" in ran.text
+
+
 def test_an_empty_cluster_gets_the_reference(judge, kubeconfig, looked_at):
     """Where nothing of the exercise stands the reference is installed, as is said; not with hands off."""
     looked_at(Discovery(Chain(), {}, dict.fromkeys(("hpa", "consumer"), "none"), {}))
