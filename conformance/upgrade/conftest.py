@@ -25,8 +25,10 @@ def conformant_before(installation: Any, graded: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def inventory_before(conformant_before: Any, upgrade: Any) -> Any:
-    """What was on the cluster before the upgrade."""
+def inventory_before(installation: Any, upgrade: Any) -> Any:
+    """What was on the cluster before the upgrade, the old version being installed."""
+    installation.release("solution")
+    installation.need("adapter")
     return upgrade.inventory()
 
 

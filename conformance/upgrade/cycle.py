@@ -14,16 +14,22 @@ from .steady import steady
 
 
 def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
-    """Chart by chart, each as soon as the chain has recovered from the one before."""
+    """Chart by chart, each as soon as the chain has recovered from the one before. It is stopped, as a
+    maintainer would, at the first one that does not install, or after which the chain does not recover.
+    """
 
-    def change(live: Any) -> list[str]:
-        done = []
+    def change(live: Any, seen: dict[str, Any]) -> None:
         for each in upgrade.changes():
             live.mark(f"upgrade {each.piece}", kind="fault", what=each.piece)
-            seconds = upgrade.upgrade(each.piece)
-            _recovered(stage, live, f"{each.piece} upgraded", seconds)
-            done.append(each.piece)
-        return done
+            try:
+                seconds = upgrade.upgrade(each.piece)
+            except stage.installation.Failed as error:
+                seen["failed"] = str(error)
+                live.mark(f"{each.piece} failed", kind="fault", what=each.piece)
+                return
+            if not _recovered(stage, live, f"{each.piece} upgraded", seconds):
+                return
+            seen["changed"].append(each.piece)
 
     return _drive(stage, "upgrade", change)
 
@@ -31,20 +37,19 @@ def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
 def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
     """All releases back to the revision before, the last one first."""
 
-    def change(live: Any) -> list[str]:
+    def change(live: Any, seen: dict[str, Any]) -> None:
         live.mark("roll back", kind="fault", what="all")
-        done = list(upgrade.roll_back())
+        seen["changed"] += upgrade.roll_back()
         _recovered(stage, live, "rolled back", 0.0)
-        return done
 
     return _drive(stage, "rollback", change)
 
 
-def _drive(stage: Stage, name: str, change: Callable[[Any], list[str]]) -> Cycle:
+def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None]) -> Cycle:
     stage.bring("adapter")
     stage.hands_on()
     hpa = stage.scaler()
-    seen: dict[str, Any] = {"hpa": hpa, "before": stage.redis_queue.counts()}
+    seen: dict[str, Any] = {"hpa": hpa, "before": stage.redis_queue.counts(), "changed": []}
     with stage.recorder.record(name) as live:
         with steady(stage) as load:
             live.mark("load", kind="drive")
@@ -54,7 +59,7 @@ def _drive(stage: Stage, name: str, change: Callable[[Any], list[str]]) -> Cycle
             window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
             live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
             live.mark(names.BUSY, kind="phase")
-            seen["changed"] = change(live)
+            change(live, seen)
             changed = live.mark("settling again", kind="phase").at
             live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
         live.mark(names.ENDS, kind="drive")
@@ -74,7 +79,7 @@ def _drained(record: Any) -> bool:
     return value(record, dojo.QUEUE) == 0 and value(record, dojo.IN_HAND) == 0
 
 
-def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> None:
+def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> bool:
     since = live.mark(f"{name}: ready", kind="phase", seconds=round(seconds, 1)).at
 
     def again(record: Any) -> bool:
@@ -87,4 +92,4 @@ def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> None:
             and is_active(hpa)
         )
 
-    live.wait_until(again, stage.budgets.chain_recovers, name)
+    return bool(live.wait_until(again, stage.budgets.chain_recovers, name))

@@ -29,11 +29,13 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     record = upgrade_cycle.record
     evidence.record(record)
     reached(record, names.BUSY)
-    changed = upgrade_cycle.seen["changed"]
-    evidence("upgraded", "in this order", ", ".join(changed))
+    changed, failed = upgrade_cycle.seen["changed"], upgrade_cycle.seen.get("failed")
+    evidence("upgraded", "in this order", ", ".join(changed) or "nothing")
+    assert not failed, f"after {', '.join(changed) or 'nothing'}: {failed}"
+    for event in record.events:
+        if event.name.startswith("upgrade "):
+            reached(record, f"{event.detail['what']} upgraded")
     assert changed, "nothing was upgraded"
-    for piece in changed:
-        reached(record, f"{piece} upgraded")
     reached(record, names.DONE)
 
 
@@ -41,7 +43,7 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     "upgrade.02.metric-gap",
     feature="upgrade",
     budget="chain_recovers",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="How long was there no sample of the metric, and which pod was being replaced then?",
     look="The timeline's line of redis_items_in_queue beside the marks of the upgrade. Is Prometheus "
     "replaced by"
@@ -57,7 +59,7 @@ def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.02.api-gap",
     feature="upgrade",
     budget="chain_recovers",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="For how long did the custom metrics API give no value, and what did it say instead?",
     look="The timeline's line of the API's value. `kubectl describe apiservice v1beta1.custom.metrics.k8s.io`"
     " while the adapter is replaced: does a new pod serve before the old one goes?",
@@ -71,7 +73,7 @@ def test_api_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.no-scale-down",
     feature="upgrade",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="What did the HPA read when it lowered the replicas: no value, or a low one?",
     look="The timeline at that moment: the first line of the chain with a dent is where it comes from. A rule"
     " that gives 0 for a metric that is merely away looks like an empty queue.",
@@ -85,7 +87,7 @@ def test_no_scale_down(upgrade_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.follows-model",
     feature="upgrade",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="Which decision does not follow from the metric, and who else may have written the replica count?",
     look="The plot around the decision named. A chart that sets `replicas` writes them at each upgrade.",
     read=reading.HPA_CONDITIONS,
@@ -98,7 +100,7 @@ def test_follows_model(upgrade_cycle: Any, model: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.nothing-lost",
     feature="upgrade",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="Which pods were replaced while they had an item in hand, or kept the queue?",
     look="The books in the evidence; then whose pods the upgrade replaced: Redis', the producer's, "
     "the consumers'.",

@@ -9,7 +9,7 @@ from conformance.dojo import names as dojo
 from conformance.dojo.judging import reached
 
 from . import judging, names, reading
-from .test_step_02_during import UPGRADES
+from .test_step_01_before import BEFORE
 
 BACK = "upgrade.04.rolls-back"
 
@@ -17,7 +17,7 @@ BACK = "upgrade.04.rolls-back"
 @behaviour(
     BACK,
     feature="rollback",
-    needs=(UPGRADES,),
+    needs=(BEFORE,),
     hint="Which release could not be rolled back, and what did helm say?",
     look="`helm history` of the releases, and the pods and events of their namespaces.",
     read=reading.ROLLBACK,
