@@ -43,11 +43,11 @@ def test_fault_is_found(name: str, cluster: str) -> None:
     report = upgraded(FAULTS / name / "stack.toml", RESULTS / name, cluster)
     ended = {each.id: each for each in report.behaviours}
     problems = [
-        f"{id} {ended[id].outcome}: {ended[id].message or 'no message'}, not failed with {reason!r}"
-        for id, reason in fault["fails"].items()
-        if ended[id].outcome != "failed" or reason not in ended[id].message
+        f"{one} {ended[one].outcome}: {ended[one].message or 'no message'}, not failed with {reason!r}"
+        for one, reason in fault["fails"].items()
+        if ended[one].outcome != "failed" or reason not in ended[one].message
     ]
-    beside = (ended[id] for id in fault["passes"])
+    beside = (ended[each] for each in fault["passes"])
     problems += [f"{one.id} {one.outcome}: {one.message}" for one in beside if one.outcome != "passed"]
     first = min(fault["fails"]).split(".")[1]
     if not verdict(report).startswith(WORDS[first]):
