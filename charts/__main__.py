@@ -7,6 +7,11 @@ import sys
 
 from fixtures.install.stack_lock import differences, lock_of, read_lock, write_lock
 from fixtures.install.stacks import CHARTS_DIR, Stack, load_stack
+from fixtures.machine.bundle.bundle import make_builder
+from fixtures.machine.bundle.cache import Cache
+from fixtures.machine.bundle.progress import Progress
+from fixtures.machine.bundle.recipes import PARTS
+from fixtures.machine.engine import ensure
 from fixtures.machine.errors import KitError
 
 USAGE = 2
@@ -23,8 +28,12 @@ def main(argv: list[str] | None = None) -> int:
     diff = commands.add_parser("diff", help="in what two stacks differ")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
+    build = commands.add_parser("build", help="build what is missing of the images of a stack")
+    build.add_argument("stack", metavar="STACK")
     options = parser.parse_args(argv)
     try:
+        if options.command == "build":
+            return _build(load_stack(options.stack))
         if options.command == "diff":
             return _diff(load_stack(options.old), load_stack(options.new))
         stacks = [load_stack(name) for name in options.stacks or _known()]
@@ -32,6 +41,16 @@ def main(argv: list[str] | None = None) -> int:
     except KitError as error:
         print(error, file=sys.stderr)
         return USAGE
+
+
+def _build(stack: Stack) -> int:
+    engine = ensure(Cache().root, print)
+    versions = {name: image.version for name, image in stack.images.items()}
+    builder = make_builder(engine, stack.kubernetes, Progress(print), versions)
+    with builder.cache.locked(print):
+        builder.build(PARTS)
+    print(f"all images of {stack.name} are built")
+    return 0
 
 
 def _known() -> list[str]:
