@@ -44,7 +44,7 @@ def test_what_was_built_for_the_bundle_is_taken_silently(tmp_path: Path, nothing
     """A promtool in the cache is found at once, and nothing is said."""
     cache, said = Cache(tmp_path), []
     made = make(cache, said)
-    with cache.publish("bin", made._modules().key()) as draft:
+    with cache.publish("bin", made._modules("promtool").key()) as draft:
         (draft / "promtool").write_text("")
         (draft / "helm").write_text("")
     assert made.promtool().name == "promtool"
@@ -54,7 +54,10 @@ def test_what_was_built_for_the_bundle_is_taken_silently(tmp_path: Path, nothing
 
 def test_a_stack_with_no_module_set_takes_the_newest(tmp_path: Path, nothing_on_path: None) -> None:
     """A rule is the same on each Kubernetes: another version's promtool will do."""
-    assert Programs("1.30.0", print, cache=Cache(tmp_path))._modules().name.startswith("kubernetes-")
+    assert (
+        Programs("1.30.0", print, cache=Cache(tmp_path))._modules("promtool").name.startswith("kubernetes-")
+    )
+    assert Programs("1.36.3", print, cache=Cache(tmp_path))._modules("promtool").name == "kubernetes-1.37.1"
 
 
 def test_promtool_is_taken_out_of_the_published_image_once(tmp_path: Path, nothing_on_path: None) -> None:
