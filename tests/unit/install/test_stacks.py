@@ -132,12 +132,17 @@ def test_a_stack_inherits_what_it_does_not_say(tmp_path):
     assert stack.chart("prometheus-adapter").namespace == "prometheus"
 
 
-def test_a_parent_that_inherits_is_refused(tmp_path):
-    """One step up is enough to be read at a glance."""
-    grandchild = tmp_path / "grandchild.toml"
-    (tmp_path / "child.toml").write_text(CHILD)
-    grandchild.write_text(f'inherits = "{tmp_path / "child.toml"}"\n')
-    with pytest.raises(KitError, match="inherits itself"):
+def test_a_parent_may_inherit_but_not_from_its_child(tmp_path):
+    """What is said nearest counts; a circle is an error."""
+    _write(tmp_path, GOOD)
+    child, grandchild = tmp_path / "child.toml", tmp_path / "grandchild.toml"
+    child.write_text(CHILD.replace("./mine.toml", str(tmp_path / "mine.toml")))
+    grandchild.write_text(f'inherits = "{child}"\n[images.redis]\nversion = "6.0"\n')
+    stack = load_stack(str(grandchild))
+    assert (stack.name, stack.images["redis"].version) == ("grandchild", "6.0")
+    assert stack.chart("redis").version == "21.0.0"
+    child.write_text(f'inherits = "{grandchild}"\n')
+    with pytest.raises(KitError, match="inherits this one"):
         load_stack(str(grandchild))
 
 
