@@ -17,7 +17,17 @@ def deployment(image: str, name: str = "web") -> Manifest:
     return Manifest({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
 
 
-CRD = "kind: CustomResourceDefinition\nmetadata: {name: rules}\nspec: {version: VERSION}\n"
+CRD = """
+kind: CustomResourceDefinition
+metadata: {name: rules}
+spec:
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          properties:
+            spec: {type: array, items: {properties: {VERSION: {type: string}}}}
+"""
 
 
 class Side:
@@ -71,7 +81,7 @@ def test_crds_that_differ_are_a_change_of_their_own(tmp_path, helm, kubectl):
     old, new = (Side(folder, web=(deployment("a:1"),)) for folder in folders)
     (change,) = upgrading(old, new, helm, kubectl).changes()
     assert not change.objects
-    assert change.crds["CRD rules"].startswith("changed")
+    assert change.crds["CRD rules"] == "changed\ngone: v1.spec[].v1\nnew: v1.spec[].v2"
 
 
 def test_an_image_of_another_digest_is_new(helm, kubectl):
