@@ -52,3 +52,21 @@ def selects(selector: Any, labels: Any) -> bool:
     """Whether labels have all that a selector's matchLabels ask for, and there is something asked."""
     asked = selector.get("matchLabels") or {}
     return bool(asked) and asked.items() <= labels.items()
+
+
+def addresses(slices: list[Any], service: str) -> set[str]:
+    """The addresses of the Ready pods behind a Service, by its EndpointSlices."""
+    return {
+        address
+        for each in slices
+        if (each["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == service
+        for endpoint in each.get("endpoints") or ()
+        if (endpoint.get("conditions") or {}).get("ready") is not False
+        for address in endpoint["addresses"]
+    }
+
+
+def instances(targets: list[Any], ready: set[str]) -> set[str]:
+    """The label instance of the targets at these addresses; nothing as long as one of them is no target."""
+    found = {urlsplit(target.url).hostname: target.labels.get("instance", "") for target in targets}
+    return {found[address] for address in ready} if ready and ready <= found.keys() else set()

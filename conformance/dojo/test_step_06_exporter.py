@@ -8,6 +8,7 @@ from conformance.behaviour import behaviour
 
 from . import names, reading
 from .judging import part, queue_bounds
+from .monitors import addresses, instances
 from .stage import after
 
 UP = "dojo.06.target-up"
@@ -30,21 +31,33 @@ ACTIVITY = 'rate(redis_commands_processed_total{{service="{0.name}",namespace="{
     read=reading.EXPORTER_FLAGS,
 )
 def test_target_up(
-    *, installation: Any, chain: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
+    *, installation: Any, chain: Any, kube: Any, prometheus: Any, eventually: Any, budgets: Any, evidence: Any
 ) -> None:
     """Prometheus scrapes the exporter, and the exporter reaches Redis."""
     assert installation.has("exporter"), "not there yet: the solution deploys no Redis exporter"
     installation.need("exporter")
     up = f'up{{service="{chain.exporter.name}",namespace="{chain.exporter.namespace}"}}'
+
+    def read(query: str) -> tuple[set[str], list[Any]]:
+        slices = kube.items("discovery.k8s.io/v1", "endpointslices", chain.exporter.namespace)
+        ready = addresses(slices, chain.exporter.name)
+        return instances(prometheus.targets(), ready), prometheus.query(query)
+
+    def one(state: tuple[set[str], list[Any]]) -> bool:
+        # Those of a pod that was just replaced are still there, and say how things were.
+        now, samples = state
+        ours = {sample.labels.get("instance"): sample.value for sample in samples}
+        return bool(now) and all(ours.get(instance) == 1 for instance in now)
+
     # By its instance: which labels the exporter's own series have is what dojo.06.labels is about.
     for says, query in (("is scraped", up), ("reaches Redis", f"redis_up and on (instance) {up}")):
         answer = eventually(
-            lambda query=query: prometheus.query(query),
-            lambda samples: bool(samples) and all(sample.value == 1 for sample in samples),
+            lambda query=query: read(query),
+            one,
             budget=budgets.target_scraped,
             what=f"the exporter {says} ({query} is 1)",
         )
-        evidence(f"the exporter {says}", query, str(answer))
+        evidence(f"the exporter {says}", query, str(answer[1]))
 
 
 @behaviour(
