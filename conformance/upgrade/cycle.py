@@ -64,7 +64,7 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
             live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
         live.mark(names.ENDS, kind="drive")
         seen["published"], seen["refused"] = load.published, load.refused
-        most = value(live.record, dojo.READY) or names.WANTED
+        most = value(live.so_far(), dojo.READY) or names.WANTED
         budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
         live.wait_until(_drained, budget, names.DRAINED)
     seen["after"] = stage.redis_queue.counts()
