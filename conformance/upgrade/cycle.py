@@ -49,8 +49,11 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
     stage.bring("adapter")
     stage.hands_on()
     hpa = stage.scaler()
-    seen: dict[str, Any] = {"hpa": hpa, "before": stage.redis_queue.counts(), "changed": []}
+    seen: dict[str, Any] = {"hpa": hpa, "changed": []}
     with stage.recorder.record(name) as live:
+        # A whole run before may have replaced Redis: the connection to the one before it is gone.
+        live.wait_until(_readable, stage.budgets.component_ready, "Redis answers")
+        seen["before"] = stage.redis_queue.counts()
         with steady(stage) as load:
             live.mark("load", kind="drive")
             live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), "as many as are asked for")
@@ -67,12 +70,24 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
         most = value(live.so_far(), dojo.READY) or names.WANTED
         budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
         live.wait_until(_drained, budget, names.DRAINED)
+        # What is judged next, a whole run, begins with one consumer and not with those that are going.
+        live.wait_until(lambda r: _at_rest(r, hpa.min), stage.budgets.scale_down, "at rest")
     seen["after"] = stage.redis_queue.counts()
     return Cycle(live.record, seen=seen)
 
 
 def _settled(record: Any) -> bool:
     return (value(record, dojo.READY) or 0) >= names.WANTED
+
+
+def _readable(record: Any) -> bool:
+    return value(record, dojo.QUEUE) is not None
+
+
+def _at_rest(record: Any, minimum: int) -> bool:
+    """As few consumers as the HPA may leave, and none of those that were more still there."""
+    counts = [value(record, signal) for signal in (dojo.SPEC, dojo.STATUS, dojo.READY)]
+    return all(count is not None and count <= minimum for count in counts)
 
 
 def _drained(record: Any) -> bool:
