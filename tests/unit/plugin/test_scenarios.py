@@ -205,3 +205,9 @@ def test_a_run_of_a_scenario_has_the_rest_of_the_command_line(tmp_path):
 def test_how_to_run_it_again(asked, again):
     """The report's command is one of tox's: what tox says by itself is left out, a folder is its scenario."""
     assert _command(asked.split()) == f"tox -e conformance{' -- ' if again else ''}{again}"
+
+
+def test_an_upgrade_has_an_environment_of_its_own():
+    """Its folder is what tox says by itself."""
+    asked = ["conformance/upgrade", "--from", "previous", "--to", "default"]
+    assert _command(asked) == "tox -e upgrade -- --from previous --to default"

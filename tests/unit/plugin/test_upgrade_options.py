@@ -40,7 +40,8 @@ def test_an_upgrade_is_of_both_stacks(judge):
     """Its behaviours are those asked for, and the report says what it started from."""
     ran = judge(UPGRADES, "--from", "previous", "--to", "default")
     assert ran.report["run"]["scenario"] == "upgrade"
-    assert ran.report["run"]["stack"] == "previous"
+    assert ran.report["run"]["stack"] == "previous → default"
+    assert ran.report.get("grade") is None
     assert set(ran.outcomes.values()) == {"passed"}
 
 
