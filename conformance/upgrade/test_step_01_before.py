@@ -26,7 +26,8 @@ def test_differs(upgrade: Any, asked_for_the_same: bool, evidence: Any) -> None:
         "images", "with another digest", "\n".join(f"{name}: {digest}" for name, digest in images.items())
     )
     crds = [f"apply the new CRDs of {each.piece} before its chart" for each in changes if each.crds]
-    evidence("manual steps", "what Helm does not do by itself", "; ".join(crds) or "none")
+    unknown = [f"{name} of {each.piece} is no value any more" for each in changes for name in each.unknown]
+    evidence("manual steps", "what Helm does not do by itself", "; ".join([*crds, *unknown]) or "none")
     rights = [name for each in changes for name in each.grown_rights()]
     evidence("rights", "RBAC that is new or changed", ", ".join(rights) or "none")
     assert changes or images or asked_for_the_same, (

@@ -37,6 +37,7 @@ class Side:
         self.pieces, self.folder = pieces, crds
         self.scenario = SimpleNamespace(wanted=lambda piece, _stack: Wanted(piece, "n"))
         self.stack = None
+        self.values: tuple[dict, list] = ({}, [])
 
     def last_pieces(self):
         return tuple(self.pieces)
@@ -46,6 +47,9 @@ class Side:
 
     def crds_of(self, _piece):
         return self.folder
+
+    def values_of(self, _piece):
+        return self.values
 
 
 def upgrading(old: Side, new: Side, helm, kubectl, images=({}, {})) -> Upgrading:
@@ -71,6 +75,17 @@ def test_objects_that_come_go_or_differ_are_told(helm, kubectl):
     assert change.grown_rights() == ["ClusterRole all"]
 
 
+def test_a_label_with_the_charts_version_is_no_change(helm, kubectl):
+    """Every object of a chart has one: what else differs would be lost among them."""
+
+    def service(version: str) -> Manifest:
+        labels = {"helm.sh/chart": f"web-{version}", "app": "web"}
+        return Manifest({"kind": "Service", "metadata": {"name": "web", "labels": labels}})
+
+    found = upgrading(Side(web=(service("1.0.0"),)), Side(web=(service("2.0.0"),)), helm, kubectl)
+    assert found.changes() == []
+
+
 def test_crds_that_differ_are_a_change_of_their_own(tmp_path, helm, kubectl):
     """Helm never upgrades them: a maintainer has to know."""
     folders = []
@@ -82,6 +97,16 @@ def test_crds_that_differ_are_a_change_of_their_own(tmp_path, helm, kubectl):
     (change,) = upgrading(old, new, helm, kubectl).changes()
     assert not change.objects
     assert change.crds["CRD rules"] == "changed\ngone: v1.spec[].v1\nnew: v1.spec[].v2"
+
+
+def test_values_that_the_new_chart_does_not_know_are_told(helm, kubectl):
+    """They are given, and do nothing from now on; below an empty mapping anything may stand."""
+    old, new = Side(web=(deployment("a:1"),)), Side(web=(deployment("a:2"),))
+    given = {"image": {"tag": "x"}, "labels": {"any": "thing"}, "nobodys": 1, "replicas": 2}
+    old.values = ({"image": {"tag": ""}, "labels": {}, "replicas": 1}, [given])
+    new.values = ({"image": {"digest": ""}, "labels": {}, "replicas": 1}, [given])
+    (change,) = upgrading(old, new, helm, kubectl).changes()
+    assert change.unknown == ("image.tag",)
 
 
 def test_an_image_of_another_digest_is_new(helm, kubectl):
