@@ -24,6 +24,7 @@ def test_there():
         (("--from", "default"), "--to: an upgrade leads from one stack to another"),
         (("--from", "nobody", "--to", "default"), "there is no stack 'nobody'"),
         (("--from", "default", "--to", "kubernetes-1.36"), "can't be upgraded"),
+        (("--from", "default", "--to", "default"), "nothing would be upgraded"),
         (("--from", "default", "--to", "previous", "--kubernetes", "1.12"), "there is no Kubernetes '1.12'"),
     ],
 )
