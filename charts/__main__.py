@@ -45,8 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _build(stack: Stack) -> int:
     engine = ensure(Cache().root, print)
-    versions = {name: image.version for name, image in stack.images.items()}
-    builder = make_builder(engine, stack.kubernetes, Progress(print), versions)
+    builder = make_builder(engine, stack.kubernetes, Progress(print), stack.versions)
     with builder.cache.locked(print):
         builder.build(PARTS)
     print(f"all images of {stack.name} are built")

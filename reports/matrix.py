@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .markdown import safe
-from .several import NONE, Row
+from .several import NONE, Row, aligned
 from .words import SIGNS, duration
 
 Cell = tuple[str, str]
@@ -36,17 +36,12 @@ def terminal(rows: Mapping[Cell, Row], cells: Sequence[Cell]) -> list[str]:
     versions, stacks = _sides(cells)
     table = [["Kubernetes", *stacks]]
     table += [[version, *(_said(rows.get((version, stack))) for stack in stacks)] for version in versions]
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in table
-    ]
+    return aligned(table)
 
 
 def _sides(cells: Sequence[Cell]) -> tuple[list[str], list[str]]:
-    return list(dict.fromkeys(version for version, _ in cells)), list(
-        dict.fromkeys(stack for _, stack in cells)
-    )
+    versions, stacks = (list(dict.fromkeys(cell[side] for cell in cells)) for side in (0, 1))
+    return versions, stacks
 
 
 def _said(row: Row | None) -> str:

@@ -83,10 +83,15 @@ def terminal(rows: Sequence[Row], what: str = "solution") -> list[str]:
     for each in rows:
         outcome = f"{SIGNS.get(each.outcome, '!')} {each.outcome}"
         cells.append([one_line(each.name), outcome, *_points(each, by_step), one_line(each.next, LONGEST)])
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    return aligned(cells)
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table in columns, each as wide as its longest cell."""
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     return [
         "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
+        for line in table
     ]
 
 

@@ -6,6 +6,7 @@ from .model import BehaviourResult, Report
 from .profile import first_look
 
 UPGRADE = "upgrade"
+"""What the behaviours of an upgrade begin with, in the place of a scenario: they are about any one."""
 MANUAL_STEPS = "manual steps"
 """The title of the evidence that says what Helm does not do by itself."""
 WHERE = {

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from conformance.behaviour import behaviour
+from conformance.dojo.aggregation import registered
 from conformance.dojo.judging import part, reached
 from conformance.pod_metric import names as shared
 from conformance.pod_metric.scrape import there
@@ -33,18 +34,7 @@ def test_api_available(
 ) -> None:
     """The API service v1beta1.metrics.k8s.io is Available."""
     there(solution, installation, "metrics-server")
-
-    def available(service: Any) -> bool:
-        assert service is not None, f"there is no APIService {names.API_SERVICE}"
-        assert service.available, f"not Available: {service.reason}: {service.message}"
-        return True
-
-    service = eventually(
-        lambda: kube.apiservice(names.API_SERVICE),
-        available,
-        budget=budgets.api_recovers,
-        what=names.API_SERVICE,
-    )
+    service = registered(names.API_SERVICE, kube, eventually, budgets)
     evidence("API", names.API_SERVICE, str(service))
 
 
@@ -62,7 +52,6 @@ def test_node_metrics(
 ) -> None:
     """Every node has a usage of cpu and memory: more than nothing, no more than it has, and a fresh one."""
     there(solution, installation, "metrics-server")
-
     limit = limits.oldest()
 
     def plausible(usages: Any) -> bool:

@@ -7,20 +7,20 @@ from typing import Any
 from . import names
 
 
-def lists_metrics(kube: Any, custom_metrics: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
-    """The APIService is Available, and the API behind it lists metrics."""
+def registered(name: str, kube: Any, eventually: Any, budgets: Any) -> Any:
+    """The APIService of this name, once it is Available."""
 
     def available(service: Any) -> bool:
-        assert service is not None, f"there is no APIService {names.API_SERVICE}"
+        assert service is not None, f"there is no APIService {name}"
         assert service.available, f"not Available: {service.reason}: {service.message}"
         return True
 
-    service = eventually(
-        lambda: kube.apiservice(names.API_SERVICE),
-        available,
-        budget=budgets.api_recovers,
-        what=names.API_SERVICE,
-    )
+    return eventually(lambda: kube.apiservice(name), available, budget=budgets.api_recovers, what=name)
+
+
+def lists_metrics(kube: Any, custom_metrics: Any, eventually: Any, budgets: Any, evidence: Any) -> None:
+    """The APIService is Available, and the API behind it lists metrics."""
+    service = registered(names.API_SERVICE, kube, eventually, budgets)
     resources = eventually(
         custom_metrics.resources, bool, budget=budgets.adapter_lists, what="metrics in the API"
     )

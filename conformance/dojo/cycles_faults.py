@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import names
-from .judging import CLOCKS, Cycle, is_active
-from .stage import Hold, Stage, passed, read_since, sampled_since, value
+from .judging import CLOCKS, Cycle
+from .stage import Hold, Stage, hpa_reads, passed, read_since, sampled_since, value
 
 BUSY = 190
 """Items the queue is filled up to: 9.5 consumers' worth, off the rounding edge, and 20 s of work for them."""
@@ -28,7 +28,7 @@ def drive_adapter_restart(stage: Stage) -> Cycle:
             until = live.mark("adapter gone", kind="fault", what=workload).at + blind
             live.wait_until(passed(names.HPA, until), Hold("hold", blind + CLOCKS), "longer than the window")
 
-    return _drive(stage, "adapter restart", away, recovered=_hpa_reads)
+    return _drive(stage, "adapter restart", away, recovered=hpa_reads)
 
 
 def drive_prometheus_restart(stage: Stage) -> Cycle:
@@ -37,7 +37,7 @@ def drive_prometheus_restart(stage: Stage) -> Cycle:
     """
 
     def recovered(record: Any, since: float) -> bool:
-        return sampled_since(record, names.RECORDED, since) and _hpa_reads(record, since)
+        return sampled_since(record, names.RECORDED, since) and hpa_reads(record, since)
 
     chain = stage.chain
     replaced = _replaced(stage, chain.prometheus_pods, chain.prometheus.namespace)
@@ -49,9 +49,7 @@ def drive_redis_restart(stage: Stage) -> Cycle:
 
     def recovered(record: Any, since: float) -> bool:
         queue = read_since(record, names.QUEUE, since)
-        return (
-            queue is not None and sampled_since(record, names.KEY_SIZE, since) and _hpa_reads(record, since)
-        )
+        return queue is not None and sampled_since(record, names.KEY_SIZE, since) and hpa_reads(record, since)
 
     def afterwards(live: Any, seen: dict[str, Any]) -> None:
         now = stage.redis_queue.counts()
@@ -117,9 +115,3 @@ def _busy(stage: Stage, live: Any, minimum: int) -> None:
         stage.budgets.wakes,
         "busy",
     )
-
-
-def _hpa_reads(record: Any, since: float) -> bool:
-    """Whether the API answers and the HPA has read it, both after unix second ``since``."""
-    answer, hpa = read_since(record, names.ADAPTER, since), read_since(record, names.HPA, since)
-    return bool(answer is not None and answer.present and hpa is not None and is_active(hpa))

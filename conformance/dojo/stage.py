@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import names, web
-from .judging import Blocked, RawSample, flat
+from .judging import Blocked, RawSample, flat, is_active
 
 LOOKBACK = 300.0
 """Seconds of raw samples that are read: longer than the longest cycle and MARGIN."""
@@ -123,6 +123,12 @@ def sampled_since(record: Any, signal: str, start: float) -> bool:
     """Whether Prometheus has a sample of the signal that was taken after unix second ``start``."""
     reading = read_since(record, signal, start)
     return bool(reading is not None and reading.present and reading.detail.get("sample_at", 0.0) > start)
+
+
+def hpa_reads(record: Any, since: float) -> bool:
+    """Whether the API answers and the HPA has read it, both after unix second ``since``."""
+    answer, hpa = read_since(record, names.ADAPTER, since), read_since(record, names.HPA, since)
+    return bool(answer is not None and answer.present and hpa is not None and is_active(hpa))
 
 
 def passed(signal: str, until: float) -> Callable[[Any], bool]:

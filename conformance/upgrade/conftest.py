@@ -17,18 +17,16 @@ __all__ = ["model", "stage"]  # fixtures
 
 
 @pytest.fixture(scope="session")
-def conformant_before(installation: Any, graded: Callable[[str], Any]) -> Any:
+def conformant_before(stage: Stage, graded: Callable[[str], Any]) -> Any:
     """How the old version was judged, all of it being installed."""
-    installation.release("solution")
-    installation.need("adapter")
+    stage.bring("adapter")
     return graded("before")
 
 
 @pytest.fixture(scope="session")
-def inventory_before(installation: Any, upgrade: Any) -> Any:
+def inventory_before(stage: Stage, upgrade: Any) -> Any:
     """What was on the cluster before the upgrade, the old version being installed."""
-    installation.release("solution")
-    installation.need("adapter")
+    stage.bring("adapter")
     return upgrade.inventory()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.dojo import names as dojo
-from conformance.dojo.judging import CLOCKS, Cycle, is_active
-from conformance.dojo.stage import Hold, Stage, passed, read_since, sampled_since, value
+from conformance.dojo.judging import CLOCKS, Cycle
+from conformance.dojo.stage import Hold, Stage, hpa_reads, passed, sampled_since, value
 
 from . import names
 from .steady import steady
@@ -98,13 +98,6 @@ def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> bool:
     since = live.mark(f"{name}: ready", kind="phase", seconds=round(seconds, 1)).at
 
     def again(record: Any) -> bool:
-        answer, hpa = read_since(record, dojo.ADAPTER, since), read_since(record, dojo.HPA, since)
-        return bool(
-            sampled_since(record, dojo.RECORDED, since)
-            and answer is not None
-            and answer.present
-            and hpa is not None
-            and is_active(hpa)
-        )
+        return sampled_since(record, dojo.RECORDED, since) and hpa_reads(record, since)
 
     return bool(live.wait_until(again, stage.budgets.chain_recovers, name))

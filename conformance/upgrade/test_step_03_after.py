@@ -26,7 +26,7 @@ def test_new_version_runs(
     upgrade: Any, upgrade_cycle: Any, kube: Any, prometheus: Any, evidence: Any
 ) -> None:
     """Every pod runs the new version's images, by their names, and Prometheus says its own new version."""
-    expected, gone = upgrade.images_of_new(), upgrade.images_gone()
+    expected, gone = upgrade.images_that_change()
     running = {
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}/{status['name']}": (
             status["image"],

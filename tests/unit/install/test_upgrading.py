@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
 from fixtures.install.inventory import differences, take, text_diff
 from fixtures.install.manifests import Manifest
 from fixtures.install.releases import Wanted
@@ -124,8 +122,7 @@ def test_what_the_new_side_runs_and_what_goes(helm, kubectl):
     found = upgrading(
         Side(web=(deployment("a:1"),)), Side(web=(deployment("a:1"), prometheus)), helm, kubectl
     )
-    assert found.images_of_new() == {"p:3"}
-    assert found.images_gone() == set()
+    assert found.images_that_change() == ({"p:3"}, set())
 
 
 def test_releases_go_back_in_the_other_order(tools, helm, kubectl):
@@ -183,9 +180,8 @@ def test_a_long_difference_is_cut():
     assert text_diff({str(n): 1 for n in range(99)}, {}, shown=2).endswith("more lines")
 
 
-@pytest.mark.parametrize("part", ["manifest", "values"])
-def test_helm_tells_what_a_release_is(helm, tools, part):
-    """Both are read from the cluster, which is named."""
-    getattr(helm, part)("web", "n")
-    assert tools.calls[-1][1:4] == ["get", part, "web"]
+def test_helm_tells_the_values_of_a_release(helm, tools):
+    """They are read from the cluster, which is named."""
+    helm.values("web", "n")
+    assert tools.calls[-1][1:4] == ["get", "values", "web"]
     assert "--kube-context" in tools.calls[-1]
