@@ -9,6 +9,7 @@ from conformance.behaviour import behaviour
 from . import judging, reading
 from .test_step_02_during import UPGRADES
 
+BUILD_INFO = '{__name__=~".+_build_info",__name__!="go_build_info",version!=""}'
 RUNS, AFTER = "upgrade.03.new-version-runs", "upgrade.03.conformant"
 
 
@@ -25,7 +26,7 @@ RUNS, AFTER = "upgrade.03.new-version-runs", "upgrade.03.conformant"
 def test_new_version_runs(
     upgrade: Any, upgrade_cycle: Any, kube: Any, prometheus: Any, evidence: Any
 ) -> None:
-    """Every pod runs the new version's images, by their names, and Prometheus says its own new version."""
+    """Every pod runs the new version's images, and what says its own version says that of its image."""
     expected, gone = upgrade.images_that_change()
     running = {
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}/{status['name']}": (
@@ -38,13 +39,32 @@ def test_new_version_runs(
     evidence(
         "running", "containers with image and digest", "\n".join(f"{k}: {v}" for k, v in running.items())
     )
-    version = prometheus.status().get("version")
-    evidence("Prometheus", "its own word", str(version))
+    said = {("prometheus", str(prometheus.status().get("version"))), *_said(prometheus.query(BUILD_INFO))}
+    tags = {image.rpartition("/")[2] for image, _ in running.values()}
+    evidence("versions", "by their own word", "\n".join(sorted(f"{who} {what}" for who, what in said)))
     old = {name: image for name, (image, _) in running.items() if image in gone}
     assert not old, f"still of the old version: {old}"
     present = {image for image, _ in running.values()}
     absent = sorted(expected - present)
     assert not absent, f"nobody runs {', '.join(absent)}"
+    wrong = sorted(f"{who} says {what}" for who, what in said if not _tagged(who, what, tags))
+    assert not wrong, f"{'; '.join(wrong)}, and no pod runs an image of that version: {sorted(tags)}"
+
+
+def _said(samples: Any) -> set[tuple[str, str]]:
+    """Who exports a version of its own, and which."""
+    found = {(each.labels["__name__"], each.labels["version"]) for each in samples}
+    return {
+        (name.removesuffix("_build_info").replace("_", "-"), version)
+        for name, version in found
+        if version.removeprefix("v")[:1].isdigit()
+    }
+
+
+def _tagged(who: str, version: str, tags: set[str]) -> bool:
+    """Whether an image of that name and version runs; nothing is said of what has no image of its own."""
+    ours = [tag.partition(":")[2] for tag in tags if tag.partition(":")[0].replace("_", "-") == who]
+    return not ours or any(tag.removeprefix("v").startswith(version.removeprefix("v")) for tag in ours)
 
 
 @behaviour(

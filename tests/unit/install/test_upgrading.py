@@ -37,6 +37,9 @@ class Side:
         self.stack = None
         self.values: tuple[dict, list] = ({}, [])
 
+    def has(self, piece):
+        return piece in self.pieces
+
     def last_pieces(self):
         return tuple(self.pieces)
 
