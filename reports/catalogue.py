@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = Path("conformance")
 PAGE = ROOT / "docs" / "catalogue.md"
 MUTANTS = ROOT / "solutions"
+UPGRADES = ROOT / "tests" / "upgrade_faults" / "faults"
 # Where the plugin below leaves what it found; pytest has its own ideas of its standard output.
 TARGET = "CONFORMANCE_CATALOGUE"
 # Collecting imports the tests and nothing else: a minute means that it hangs.
@@ -102,9 +103,14 @@ def collect(root: Path = ROOT, tests: Path = TESTS) -> list[Entry]:
         return [Entry(**data) for data in json.loads(target.read_text(encoding="utf-8"))]
 
 
-def proofs(solutions: Path = MUTANTS) -> Proof:
-    """What the folders of mutants (`<scenario>/mutants/<name>/mutant.toml`) say that they fail."""
+def proofs(solutions: Path = MUTANTS, upgrades: Path = UPGRADES) -> Proof:
+    """What mutants (`<scenario>/mutants/<name>/mutant.toml`) and upgrades with a fault (`<name>/fault.toml`)
+    say that they fail.
+    """
     found = Proof()
+    for file in sorted(upgrades.glob("*/fault.toml")):
+        for behaviour in tomllib.loads(file.read_text(encoding="utf-8"))["fails"]:
+            found.live.setdefault(behaviour, []).append(file.parent.name)
     for file in sorted(solutions.glob("*/mutants/*/mutant.toml")):
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         for behaviour in data.get("fails", ()):

@@ -79,7 +79,7 @@ def test_proofs_are_read_off_the_mutants_folders(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
-    assert proofs(tmp_path) == Proof({"x.01.a": ["one", "two"]}, {"x.01.b": ["one"]})
+    assert proofs(tmp_path, tmp_path) == Proof({"x.01.a": ["one", "two"]}, {"x.01.b": ["one"]})
 
 
 def test_on_the_command_line_a_stale_page_is_1(tmp_path, monkeypatch, capsys):
