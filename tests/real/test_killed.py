@@ -24,9 +24,9 @@ LONGEST = 900
 """Seconds for a run to come to the place where it is killed, and for the one after it."""
 
 
-def start(repository: Path, *options: str) -> subprocess.Popen[str]:
+def start(repository: Path, *options: str, what: str = "dojo") -> subprocess.Popen[str]:
     """The kit, run from a copy of the repository, with its output to be read line by line."""
-    command = [sys.executable, "-m", "pytest", "conformance/dojo", "--cluster-name", CLUSTER, *options]
+    command = [sys.executable, "-m", "pytest", f"conformance/{what}", "--cluster-name", CLUSTER, *options]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "GITHUB_ACTIONS": ""}
     return subprocess.Popen(
         command, cwd=repository, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -79,3 +79,19 @@ def test_next_run_works(repository: Path, line: str) -> None:
     assert {behaviour["outcome"] for behaviour in report["behaviours"]} == {"passed"}
     killed = min((repository / "reports" / "runs").glob("2*"))
     assert (killed / "report.json").is_file(), "the killed run left what it had"
+
+
+def test_killed_upgrade_is_known(repository: Path) -> None:
+    """After a SIGKILL while a chart is upgraded the next run says where that was, and begins anew."""
+    upgrade = ("--from", "previous", "--to", "default", "-k", "not conformant")
+    kill_at(
+        start(repository, *upgrade, what="upgrade"), "upgrading release prometheus in namespace prometheus"
+    )
+
+    after = start(repository, "-k", SHORT)
+    said, _ = after.communicate(timeout=LONGEST)
+    assert after.returncode == 0, said[-3000:]
+    stopped = "an upgrade from previous to default was stopped here while prometheus was changed"
+    assert stopped in said
+    report = json.loads((repository / "reports" / "runs" / "latest" / "report.json").read_text())
+    assert {behaviour["outcome"] for behaviour in report["behaviours"]} == {"passed"}
