@@ -72,3 +72,10 @@ def test_the_command_shows_locks_and_compares(stack, capsys):
     assert main(["diff", name, name]) == 0
     assert main(["diff", "default", name]) == 1
     assert main(["show", "nobody"]) == 2
+
+
+def test_the_kits_own_stacks_are_as_locked():
+    """What a stack is made from does not change unseen. Remedy: python -m charts lock."""
+    for name in ("default", "previous", "kubernetes-1.36"):
+        stack = load_stack(name)
+        assert differences(read_lock(stack) or {}, lock_of(stack)) == [], "python -m charts lock"
