@@ -57,8 +57,9 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
         with steady(stage) as load:
             live.mark("load", kind="drive")
             live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), "as many as are asked for")
-            settled = live.mark("settling", kind="phase").at
             # What an earlier, higher count of the queue left in the HPA's window goes first.
+            live.wait_until(_steady, stage.budgets.scale_down, "no more than are asked for")
+            settled = live.mark("settling", kind="phase").at
             window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
             live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
             live.mark(names.BUSY, kind="phase")
@@ -78,6 +79,11 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
 
 def _settled(record: Any) -> bool:
     return (value(record, dojo.READY) or 0) >= names.WANTED
+
+
+def _steady(record: Any) -> bool:
+    """As many as the load asks for are wanted and Ready, and none of those that were more is left."""
+    return all(value(record, signal) == names.WANTED for signal in (dojo.SPEC, dojo.STATUS, dojo.READY))
 
 
 def _readable(record: Any) -> bool:
