@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from .errors import ReportError
 from .markdown import safe
+from .model import PASSED, Report
 from .several import NONE, Row, aligned
-from .words import SIGNS, duration
+from .words import SIGNS, duration, one_line
+from .write import read
 
 Cell = tuple[str, str]
 NOT_JUDGED = "not judged"
 
 
 def markdown(rows: Mapping[Cell, Row], cells: Sequence[Cell], folder: Path) -> str:
-    """`summary.md` of a matrix; then what each cell that is not conformant is stopped by."""
+    """`summary.md` of a matrix; what each cell that is not conformant is stopped by; and what differs."""
     versions, stacks = _sides(cells)
     lines = [
         "# Matrix",
@@ -28,7 +32,34 @@ def markdown(rows: Mapping[Cell, Row], cells: Sequence[Cell], folder: Path) -> s
     wrong = [row for row in rows.values() if row.outcome != "conformant"]
     if wrong:
         lines += ["", *(f"- {safe(row.name)}: {safe(row.outcome)}, {safe(row.next)}" for row in wrong)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_differing(_reports(rows))]) + "\n"
+
+
+def _differing(reports: Mapping[Cell, Report]) -> list[str]:
+    """The behaviours that do not end alike in all cells that were judged, with what was said of each."""
+    found: dict[str, dict[Cell, str]] = {}
+    for cell, report in reports.items():
+        for each in report.behaviours:
+            said = f": {one_line(each.message)}" if each.message and each.outcome != PASSED else ""
+            found.setdefault(each.id, {})[cell] = f"{each.outcome}{said}"
+    differing = {name: cells for name, cells in found.items() if len({*map(cells.get, reports)}) > 1}
+    if not differing:
+        return []
+    head = " | ".join(f"{version}, {safe(stack)}" for version, stack in reports)
+    lines = ["", "## What differs", "", f"| behaviour | {head} |", f"|{' --- |' * (len(reports) + 1)}"]
+    for name, cells in differing.items():
+        told = " | ".join(safe(cells.get(cell, NOT_JUDGED)) for cell in reports)
+        lines.append(f"| `{name}` | {told} |")
+    return lines
+
+
+def _reports(rows: Mapping[Cell, Row]) -> dict[Cell, Report]:
+    found = {}
+    for cell, row in rows.items():
+        with suppress(OSError, ReportError):
+            if row.page is not None:
+                found[cell] = read(row.page.with_name("report.json"))
+    return found
 
 
 def terminal(rows: Mapping[Cell, Row], cells: Sequence[Cell]) -> list[str]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from reports.matrix import markdown, terminal
 from reports.several import Row
+from tests.unit.reports import sample
 
 OLD, NEW = ("1.36.3", "default"), ("1.37.1", "default")
 FOLDER = Path("matrix")
@@ -33,3 +35,21 @@ def test_what_was_not_judged_is_no_result():
     assert head.split() == ["Kubernetes", "default"]
     assert "non-conformant" in old
     assert new.endswith("not judged")
+
+
+def test_what_differs_is_told_by_behaviour(tmp_path):
+    """With what was said; what ends alike everywhere is left out."""
+    rows = {}
+    for cell, outcome in ((OLD, "skipped"), (NEW, "passed")):
+        folder = tmp_path / cell[0]
+        folder.mkdir()
+        cases = [
+            sample.behaviour("10.condition", outcome, message="no such condition"),
+            sample.behaviour("01.tools"),
+        ]
+        (folder / "report.json").write_text(json.dumps(sample.report(cases).to_dict()))
+        rows[cell] = Row(cell[0], "conformant", page=folder / "report.html")
+    table = markdown(rows, [OLD, NEW], tmp_path)
+    assert "| behaviour | 1.36.3, default | 1.37.1, default |" in table
+    assert "| `dojo.10.condition` | skipped: no such condition | passed |" in table
+    assert "dojo.01.tools" not in table
