@@ -159,3 +159,17 @@ def test_a_parent_that_is_not_there_is_told_with_the_field(tmp_path):
 def test_the_kits_own_stacks_load(name):
     """Each under its own name."""
     assert load_stack(name).name == name
+
+
+def test_a_parent_beside_the_file(tmp_path):
+    """A name with .toml is a file beside this one, wherever the kit is run from; so are its paths."""
+    (tmp_path / "crds").mkdir()
+    (tmp_path / "crds" / "rules.yaml").write_text("kind: CustomResourceDefinition\n")
+    parent = 'inherits = "default"\n[charts.kube-prometheus-stack]\ncrds = "crds"\n'
+    (tmp_path / "parent.toml").write_text(parent)
+    (tmp_path / "child.toml").write_text('inherits = "parent.toml"\n')
+    found = load_stack(str(tmp_path / "child.toml")).chart("kube-prometheus-stack").crds
+    assert found == str(tmp_path / "crds")
+    (tmp_path / "parent.toml").write_text(parent.replace('"crds"', '"nowhere"'))
+    with pytest.raises(KitError, match="there is no CRD in"):
+        load_stack(str(tmp_path / "parent.toml"))
