@@ -22,6 +22,7 @@ from tests.mutants import patches
 ROOT = Path(__file__).parents[2]
 FAULTS = Path(__file__).parent / "faults"
 REFERENCE = ROOT / "solutions" / "dojo" / "reference"
+FIRST = "upgrade.01.differs"
 GIVEN_UP = 60.0
 """Seconds after which a chart of such an upgrade is given up: each is ready within twenty, or never."""
 
@@ -45,6 +46,11 @@ class Fault:
     def name(self) -> str:
         """Its folder's."""
         return self.folder.name
+
+    @property
+    def asked(self) -> list[str]:
+        """The behaviours that are judged; where none is of the way back, it is not gone."""
+        return [FIRST, *sorted({*self.fails, *self.passes})]
 
     @property
     def step(self) -> str:
