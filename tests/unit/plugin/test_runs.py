@@ -104,6 +104,12 @@ def test_signal_leaves_a_report_and_tears_down(alone, pytester, number):
     assert f"stopped by {number.name}" in said
 
 
+def test_a_behaviour_is_chosen_by_its_id(judge):
+    """What a report names is what -k takes."""
+    ran = judge(SECOND_FAILS, "-k", "dojo.01.one")
+    assert [each["id"] for each in ran.report["behaviours"]] == ["dojo.01.one"]
+
+
 def test_a_part_may_be_asked_for(judge):
     """With -k one behaviour is asked for and one is judged: the rest is not missing."""
     ran = judge(SECOND_FAILS, "-k", "test_one")
