@@ -18,7 +18,7 @@ def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
     maintainer would, at the first one that does not install, or after which the chain does not recover.
     """
 
-    def change(live: Any, seen: dict[str, Any]) -> None:
+    def change(live: Any, seen: dict[str, Any]) -> bool:
         for each in upgrade.changes():
             live.mark(f"upgrade {each.piece}", kind="fault", what=each.piece)
             try:
@@ -26,10 +26,11 @@ def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
             except stage.installation.Failed as error:
                 seen["failed"] = str(error)
                 live.mark(f"{each.piece} failed", kind="fault", what=each.piece)
-                return
+                return False
             if not _recovered(stage, live, f"{each.piece} upgraded", seconds):
-                return
+                return False
             seen["changed"].append(each.piece)
+        return True
 
     return _drive(stage, "upgrade", change)
 
@@ -37,15 +38,15 @@ def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
 def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
     """All releases back to the revision before, the last one first."""
 
-    def change(live: Any, seen: dict[str, Any]) -> None:
+    def change(live: Any, seen: dict[str, Any]) -> bool:
         live.mark("roll back", kind="fault", what="all")
         seen["changed"] += upgrade.roll_back()
-        _recovered(stage, live, "rolled back", 0.0)
+        return _recovered(stage, live, "rolled back", 0.0)
 
     return _drive(stage, "rollback", change)
 
 
-def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None]) -> Cycle:
+def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool]) -> Cycle:
     stage.bring("adapter")
     stage.hands_on()
     hpa = stage.scaler()
@@ -63,9 +64,11 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], None
             window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
             live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
             live.mark(names.BUSY, kind="phase")
-            change(live, seen)
+            done = change(live, seen)
             changed = live.mark("settling again", kind="phase").at
             live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
+            if done:  # what was allowed or known before is remembered for some seconds
+                _recovered(stage, live, names.WORKS, 0.0)
         live.mark(names.ENDS, kind="drive")
         seen["published"], seen["refused"] = load.published, load.refused
         most = value(live.so_far(), dojo.READY) or names.WANTED
