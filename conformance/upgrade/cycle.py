@@ -12,6 +12,8 @@ from conformance.dojo.stage import Hold, Stage, hpa_reads, passed, sampled_since
 from . import names
 from .steady import steady
 
+EVERYTHING = "all"
+
 
 def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
     """Chart by chart, each as soon as the chain has recovered from the one before. It is stopped, as a
@@ -27,7 +29,7 @@ def drive_upgrade(stage: Stage, upgrade: Any) -> Cycle:
                 seen["failed"] = str(error)
                 live.mark(f"{each.piece} failed", kind="fault", what=each.piece)
                 return False
-            if not _recovered(stage, live, f"{each.piece} upgraded", seconds):
+            if not _recovered(stage, live, f"{each.piece} upgraded", each.piece, seconds=round(seconds, 1)):
                 return False
             seen["changed"].append(each.piece)
         return True
@@ -39,9 +41,9 @@ def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
     """All releases back to the revision before, the last one first."""
 
     def change(live: Any, seen: dict[str, Any]) -> bool:
-        live.mark("roll back", kind="fault", what="all")
+        live.mark("roll back", kind="fault", what=EVERYTHING)
         seen["changed"] += upgrade.roll_back()
-        return _recovered(stage, live, "rolled back", 0.0)
+        return _recovered(stage, live, "rolled back", EVERYTHING)
 
     return _drive(stage, "rollback", change)
 
@@ -68,7 +70,7 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool
             changed = live.mark("settling again", kind="phase").at
             live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
             if done:  # what was allowed or known before is remembered for some seconds
-                _recovered(stage, live, names.WORKS, 0.0)
+                _recovered(stage, live, names.WORKS)
         live.mark(names.ENDS, kind="drive")
         seen["published"], seen["refused"] = load.published, load.refused
         most = value(live.so_far(), dojo.READY) or names.WANTED
@@ -103,8 +105,10 @@ def _drained(record: Any) -> bool:
     return value(record, dojo.QUEUE) == 0 and value(record, dojo.IN_HAND) == 0
 
 
-def _recovered(stage: Stage, live: Any, name: str, seconds: float) -> bool:
-    since = live.mark(f"{name}: ready", kind="phase", seconds=round(seconds, 1)).at
+def _recovered(stage: Stage, live: Any, name: str, what: str = "", **detail: float) -> bool:
+    """Whether the chain gives values again. ``what`` was changed: its stretch of the timeline ends here."""
+    kind = {"kind": "fault", "what": what} if what else {"kind": "phase"}
+    since = live.mark(f"{name}: ready", **kind, **detail).at
 
     def again(record: Any) -> bool:
         return sampled_since(record, dojo.RECORDED, since) and hpa_reads(record, since)

@@ -33,7 +33,8 @@ def gap(cycle: Cycle, signal: str, budget: Any, evidence: Any) -> None:
 def stages(cycle: Cycle, signal: str) -> str:
     """In which change the longest gap of ``signal`` lies."""
     during = part(cycle.record, names.BUSY, names.DONE)
-    marks = [event for event in during.events if event.kind == "fault"]
+    begun = (event for event in during.events if event.kind == "fault")
+    marks = [event for event in begun if event.name.startswith(("upgrade ", "roll back"))]
     ends = [event.at for event in marks[1:]] + [during.ended]
     gaps = {
         event.name: during.between(event.at, end).recorded(signal).longest_gap((event.at, end))
