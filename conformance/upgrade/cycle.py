@@ -60,11 +60,11 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool
         with steady(stage) as load:
             live.mark("load", kind="drive")
             live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), "as many as are asked for")
-            # What an earlier, higher count of the queue left in the HPA's window goes first.
-            live.wait_until(_steady, stage.budgets.scale_down, "no more than are asked for")
             settled = live.mark("settling", kind="phase").at
+            # What an earlier, higher count of the queue left in the HPA's window goes first.
             window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
             live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
+            live.wait_until(_steady, stage.budgets.scale_down, "no more than are asked for")
             live.mark(names.BUSY, kind="phase")
             done = change(live, seen)
             changed = live.mark("settling again", kind="phase").at

@@ -9,8 +9,8 @@ LEVEL: Final = 70
 WANTED: Final = 4
 TOP_UP: Final = 2.0
 """Seconds between two looks at the queue: four consumers take eight items meanwhile, a tenth of the level."""
-BAND: Final = (60.5, 79.5)
-"""Queue lengths at which four consumers are asked for (over 3 and at most 4, 20 items each)."""
+LOST: Final = 3
+"""Looks after which an item that the producer has taken and not published is published no more."""
 
 BUSY: Final = "steady"
 """The load is on, and as many consumers as it asks for are Ready."""
