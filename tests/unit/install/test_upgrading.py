@@ -188,3 +188,18 @@ def test_helm_tells_the_values_of_a_release(helm, tools):
     helm.values("web", "n")
     assert tools.calls[-1][1:4] == ["get", "values", "web"]
     assert "--kube-context" in tools.calls[-1]
+
+
+def test_rights_that_were_taken_away_have_not_grown(helm, kubectl):
+    """A role that allows less than before is a change, and nothing to be afraid of."""
+
+    def role(*verbs: str) -> Manifest:
+        rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": list(verbs)}]
+        return Manifest({"kind": "Role", "metadata": {"name": "reads"}, "rules": rules})
+
+    def change(old: Manifest, new: Manifest) -> list[str]:
+        (found,) = upgrading(Side(web=(old,)), Side(web=(new,)), helm, kubectl).changes()
+        return found.grown_rights()
+
+    assert change(role("get", "list"), role("get")) == []
+    assert change(role("get"), role("get", "list")) == ["Role reads"]
