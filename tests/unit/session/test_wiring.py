@@ -37,7 +37,7 @@ def test_the_names_of_a_metric_of_pods():
     chain = chain_of(SHOP, load_stack())
     assert isinstance(chain, PodChain)
     assert chain.deployment == Place("shop", "shop")
-    assert chain.prometheus == Place("monitoring", "prometheus-kube-prometheus-prometheus")
+    assert chain.prometheus == Place("monitoring", "monitoring-kube-prometheus-prometheus")
     assert chain.adapter == Place("monitoring", "prometheus-adapter")
     assert scraped(chain) == ("shop", "shop")
 
