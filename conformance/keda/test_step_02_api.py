@@ -87,3 +87,4 @@ def test_no_conflict(
             what=name,
         )
         evidence("API", name, str(found))
+    installation.spare("adapter")
