@@ -20,7 +20,7 @@ __all__ = ["model", "stage"]  # fixtures
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may have to wait for other scenarios is judged when all is driven; the teardown is the very last."""
+    """What may have to wait for other scenarios is judged when all is driven; the teardown comes last."""
     last = {"test_no_conflict": 1, "test_teardown_clean": 2}
     items.sort(key=lambda item: last.get(item.name, 0))
 
