@@ -23,10 +23,11 @@ def beside(name: str, others: str = ALL) -> Beside:
 
 def test_the_kits_scenarios_are_three_lanes():
     """What shares a namespace goes one after the other: three with a Prometheus of `monitoring`, two with the
-    exercise's queue, and cpu alone. Who adds a scenario, or moves one, sees it here.
+    exercise's queue, and cpu alone. The dojo comes last: it would wait for the adapter's API. Who adds a
+    scenario, or moves one, sees it here.
     """
     found = lanes({name: claims(name) for name in known()})
-    assert found == [["event_loop", "shopfront", "sidecar"], ["dojo", "keda"], ["cpu"]]
+    assert found == [["event_loop", "shopfront", "sidecar"], ["cpu"], ["dojo", "keda"]]
 
 
 def test_two_lanes_that_a_third_one_joins_are_one():
@@ -46,6 +47,14 @@ def test_a_release_of_one_name_and_chart_is_in_the_way_in_any_namespace():
     assert one.meets(Claims(frozenset({"b"}), one.releases))
     assert not one.meets(Claims(frozenset({"b"}), frozenset({("kube-prometheus-stack", "monitoring")})))
     assert not any(chart == "prometheus-adapter" for name in known() for chart, _ in claims(name).releases)
+
+
+def test_what_may_have_to_wait():
+    """The adapter's API may be another's, KEDA's own is not; what registers none is installed at once."""
+    found = beside("keda")
+    assert not found.waits_for_nobody("adapter")
+    assert found.waits_for_nobody("keda")
+    assert found.waits_for_nobody("redis")
 
 
 def test_an_operator_minds_its_own_namespaces():

@@ -34,6 +34,7 @@ class World:
         self.said: list[str] = []
         self.to_come: list[list[str]] = []
         self.told: list[str] = []
+        self.settled: set[str] = set(NAMES)
         self.lanes = Lanes(
             Order(ORDER, most),
             NAMES,
@@ -42,6 +43,7 @@ class World:
             lambda name: ["run", name],
             self.said.append,
             lambda rows, left: self.to_come.append(list(left)),
+            lambda name: name in self.settled,
             self.begin,
         )
 
@@ -87,6 +89,24 @@ def test_each_begins_when_nobody_is_in_its_way(world):
     assert world.said[:3] == ["shop begins", "dojo begins, beside shop", "cpu begins, beside shop, dojo"]
 
 
+def test_two_do_not_install_at_the_same_time(world, monkeypatch):
+    """The next one begins when the one before it has installed what it can."""
+    monkeypatch.setattr(lanes, "LOOK", 0.02)
+    world.settled.clear()
+    came = world.run()
+    assert world.next(1) == {"shop"}
+    world.codes["cpu"].put(0)
+    for name, then in (("shop", "dojo"), ("dojo", "cpu")):
+        assert world.begun.empty()
+        world.settled.add(name)
+        assert world.next(1) == {then}
+    world.codes["dojo"].put(0)  # whoever has ended is in nobody's way, settled or not
+    assert world.next(1) == {"keda"}
+    for name in ("shop", "keda", "web"):
+        world.codes[name].put(0)
+    assert came.get(timeout=WITHIN)[0] == 0
+
+
 def test_no_more_than_the_machine_bears(tmp_path, monkeypatch):
     """The others wait for room, and the exit code is that of the worst."""
     monkeypatch.setattr(lanes, "interrupting", nullcontext)
@@ -108,7 +128,7 @@ def test_ctrl_c_ends_all_and_leaves_the_table(world, monkeypatch):
             if (world.lanes.folder / name).is_dir():
                 (world.lanes.folder / name).rmdir()
 
-        def interrupted(by=by):
+        def interrupted(timeout, by=by):
             raise by
 
         monkeypatch.setattr(
@@ -157,7 +177,8 @@ def test_sigterm_is_passed_on_to_all(tmp_path):
         "command = lambda name: [sys.executable, 'inner.py', 'is-' + name]\n"
         "wrote = lambda rows, left: None\n"
         "order = Order([['a'], ['b']], 2)\n"
-        "print(Lanes(order, ['a', 'b'], folder, folder, command, print, wrote, Process).run()[0])\n"
+        "settled = lambda name: True\n"
+        "print(Lanes(order, ['a', 'b'], folder, folder, command, print, wrote, settled, Process).run()[0])\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", outer],
