@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.cluster import kind as kinds
 from fixtures.cluster.kind import Plan, kind_cluster
-from fixtures.cluster.state import ClusterState, Remembered
+from fixtures.cluster.state import MADE, ClusterState, Remembered
 from fixtures.machine.errors import KitError
 from tests.unit.machine.programs import program
 
@@ -183,6 +183,7 @@ def test_sessions_of_one_run_share_a_cluster(world):
     with world.state.held():
         with world.run(run="r") as one, world.run(run="r") as two:
             assert (one.http_port, two.http_port) == (8080, 8080)
+            assert world.state.done(MADE, "r")
             assert not one.alone
             assert not two.alone
         assert world.there

@@ -100,6 +100,16 @@ def test_what_is_to_be_done_once_is_done_by_the_first_session_of_a_run(tmp_path)
     assert seen == [True, False, True]
 
 
+def test_what_is_undone_is_to_be_done_again(tmp_path):
+    """What one scenario put there is gone, for whoever asks."""
+    state = ClusterState(tmp_path, "kit")
+    state.do("dojo.there", "run-1")
+    assert state.done("dojo.there", "run-1")
+    state.undo("dojo.there")
+    state.undo("dojo.there")
+    assert not state.done("dojo.there", "run-1")
+
+
 def test_a_cluster_that_stays_is_noted_as_kept(tmp_path):
     """The sessions that shared it are gone: a later run may use it as it is. Without one nothing is noted."""
     state = ClusterState(tmp_path, "kit")
