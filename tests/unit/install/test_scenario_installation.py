@@ -206,6 +206,16 @@ def test_a_turn_is_taken_before_the_adapter_and_given_back_after_it(tools, besid
     assert installation.gone
 
 
+def test_it_is_told_that_a_removal_begins(tools, make):
+    """Before anything is removed: whoever comes next may get ready."""
+    installation = make()
+    installation.need("adapter")
+    tools.order.clear()
+    installation.leaves = lambda: tools.order.append("leaves")
+    installation.uninstall()
+    assert tools.order[0] == "leaves"
+
+
 def test_what_a_killed_neighbour_left_of_the_api_goes(tools, beside):
     """Whoever has the turn removes the release of one that had it and is dead; other releases stay."""
     tools.add_release("prometheus-adapter", "prometheus", own=True)

@@ -35,6 +35,7 @@ class World:
         self.to_come: list[list[str]] = []
         self.told: list[str] = []
         self.settled: set[str] = set(NAMES)
+        self.leaving: set[str] = set()
         self.lanes = Lanes(
             Order(ORDER, most),
             NAMES,
@@ -44,6 +45,7 @@ class World:
             self.said.append,
             lambda rows, left: self.to_come.append(list(left)),
             lambda name: name in self.settled,
+            lambda name: name in self.leaving,
             self.begin,
         )
 
@@ -103,6 +105,24 @@ def test_two_do_not_install_at_the_same_time(world, monkeypatch):
     world.codes["dojo"].put(0)  # whoever has ended is in nobody's way, settled or not
     assert world.next(1) == {"keda"}
     for name in ("shop", "keda", "web"):
+        world.codes[name].put(0)
+    assert came.get(timeout=WITHIN)[0] == 0
+
+
+def test_the_next_one_gets_ready_while_the_one_before_it_leaves(world, monkeypatch):
+    """Its place is not free yet, which it sees itself; what is leaving takes no room of the others."""
+    monkeypatch.setattr(lanes, "LOOK", 0.02)
+    world.lanes.order = Order(ORDER, 2)
+    came = world.run()
+    assert world.next(2) == {"shop", "dojo"}
+    world.leaving.add("shop")
+    assert world.next(1) == {"web"}
+    world.leaving.add("dojo")
+    assert world.next(1) == {"keda"}
+    world.codes["shop"].put(0)
+    world.codes["web"].put(0)
+    assert world.next(1) == {"cpu"}
+    for name in ("dojo", "keda", "cpu"):
         world.codes[name].put(0)
     assert came.get(timeout=WITHIN)[0] == 0
 
@@ -177,8 +197,9 @@ def test_sigterm_is_passed_on_to_all(tmp_path):
         "command = lambda name: [sys.executable, 'inner.py', 'is-' + name]\n"
         "wrote = lambda rows, left: None\n"
         "order = Order([['a'], ['b']], 2)\n"
-        "settled = lambda name: True\n"
-        "print(Lanes(order, ['a', 'b'], folder, folder, command, print, wrote, settled, Process).run()[0])\n"
+        "yes, no = lambda name: True, lambda name: False\n"
+        "lanes = Lanes(order, ['a', 'b'], folder, folder, command, print, wrote, yes, no, Process)\n"
+        "print(lanes.run()[0])\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", outer],

@@ -175,6 +175,21 @@ def test_scenarios_that_are_not_in_each_others_way_go_at_the_same_time(judge, ru
     assert "2 of 2 judged" in said
 
 
+def test_a_session_knows_its_neighbours(judge):
+    """What the run says to its sessions is understood; what is none of its words is a usage error."""
+    asks = """
+def test_neighbours(settings):
+    assert settings.beside.run == "run-1"
+    assert [each.name for each in settings.beside.others] == ["dojo", "cpu"]
+    assert all(want.namespace not in ("default", "cpu") for want in settings.others)
+"""
+    ran = judge(BOTH + asks, "--scenario", "shopfront", "--beside", "run-1:dojo,shopfront,cpu")
+    assert ran.code == 0
+    ran = judge("", "--scenario", "shopfront", "--beside", "dojo,cpu")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "names no run" in ran.text
+
+
 def test_a_cluster_that_another_run_uses_is_not_shared(judge, runs, tmp_path):
     """The sessions do not take the cluster's name: the run has it, or is told who else does."""
     with ClusterState(tmp_path / "clusters", CLUSTER_NAME).held():

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.cluster.state import INSTALLED, MADE, THERE, ClusterState
+from fixtures.cluster.state import INSTALLED, LEAVING, MADE, THERE, ClusterState
 from fixtures.install.beside import Beside
 from fixtures.install.pieces import InstallFailed
 from fixtures.install.scenarios import known, load_scenario
 from fixtures.install.stacks import load_stack
+from fixtures.install.turns import Turns
 from fixtures.session.sharing import Sharing
 
 RUN = "run-1"
@@ -50,6 +51,23 @@ def test_what_one_that_was_in_the_way_has_left_is_cleaned(state):
     dojo.ends(SimpleNamespace(gone=True))
     assert keda.nothing_there()
     assert not state.done(THERE.format("dojo"), RUN)
+
+
+def test_a_place_is_waited_for(state, tmp_path):
+    """KEDA gets ready while the dojo leaves, and takes its namespaces when that is gone; cpu has its own."""
+    dojo, others = Turns(tmp_path, "kit"), Turns(tmp_path, "kit")
+    sharing(state, "dojo").take_place(dojo)
+    sharing(state, "cpu").take_place(others)
+    waiting = threading.Thread(target=sharing(state, "keda").take_place, args=(others,), daemon=True)
+    waiting.start()
+    sharing(state, "dojo").leaves()
+    assert state.done(LEAVING.format("dojo"), RUN)
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    for namespace in ("default", "prometheus"):
+        dojo.give_back(f"namespace {namespace}")
+    waiting.join(WITHIN)
+    assert not waiting.is_alive()
 
 
 def test_it_is_told_when_all_that_can_be_is_installed(state):
