@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.install.scenarios import BUILT_IN, known, load_all, load_scenario
+from fixtures.install.scenarios import BUILT_IN, load_all, load_scenario
 from fixtures.install.stacks import load_stack
 from fixtures.judge.live import AWAITED
 from fixtures.machine.errors import KitError
@@ -85,3 +85,11 @@ def test_what_is_awaited_follows_from_the_pieces():
     assert dict(awaited(BUILT_IN)) == {**AWAITED, "scrape": "target"}
     assert dict(awaited(SHOP)) == {"hpa_sync": "", "scrape": "target", "relist": ""}
     assert dict(awaited(load_scenario("cpu"))) == {"hpa_sync": ""}
+
+
+def test_a_scenarios_namespaces_are_those_of_its_pieces():
+    """What has no Prometheus has nothing to do with a neighbour's: its teardown asks for its own namespaces."""
+    for each in load_all():
+        if each.name not in QUEUES:
+            assert set(chain_of(each, load_stack()).namespaces) == set(each.namespaces)
+    assert chain_of(load_scenario("cpu"), load_stack()).namespaces == ("cpu", "metrics")
