@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.install.scenarios import BUILT_IN, load_all, load_scenario
+from fixtures.install.scenarios import BUILT_IN, known, load_all, load_scenario
 from fixtures.install.stacks import load_stack
 from fixtures.judge.live import AWAITED
 from fixtures.machine.errors import KitError
