@@ -88,7 +88,7 @@ def test_what_is_awaited_follows_from_the_pieces():
 
 
 def test_a_scenarios_namespaces_are_those_of_its_pieces():
-    """What has no Prometheus has nothing to do with a neighbour's: its teardown asks for its own namespaces."""
+    """What has no Prometheus has nothing to do with a neighbour's: a teardown asks for its own namespaces."""
     for each in load_all():
         if each.name not in QUEUES:
             assert set(chain_of(each, load_stack()).namespaces) == set(each.namespaces)
