@@ -25,7 +25,7 @@ PODS = "cpu.02.pod-metrics"
     feature="metrics-server",
     budget="api_recovers",
     hint="What do `kubectl describe apiservice v1beta1.metrics.k8s.io` and metrics-server's log say?",
-    look="The condition Available with its reason; then `kubectl -n monitoring logs deploy/metrics-server`: "
+    look="The condition Available with its reason; then `kubectl -n metrics logs deploy/metrics-server`: "
     "it is not ready before it has read every kubelet, and says whose certificate it does not trust.",
     read=reading.METRICS_FAQ,
 )

@@ -18,9 +18,13 @@ EVENT: Final = "API requests"
 """The mark in a record that has the counts of a load."""
 
 
-def counted(kube: Any) -> dict[str, float]:
-    """Requests since the API server's start; nothing where its metrics are not to be read."""
-    status, text = kube.get(METRICS)
+def counted(stage: Any) -> dict[str, float]:
+    """Requests since the API server's start; nothing where its metrics are not to be read, or where others
+    are at work on the cluster as well: nobody could tell whose they are.
+    """
+    if not stage.alone:
+        return {}
+    status, text = stage.kube.get(METRICS)
     return totals(text) if status == 200 and isinstance(text, str) else {}
 
 

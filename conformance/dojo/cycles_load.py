@@ -35,7 +35,7 @@ def drive_load(stage: Stage) -> Cycle:
         # A load that was not mastered is not waited for: the run is to end quickly, and that is told.
         if _load(stage, live, seen):
             _idle(stage, live, seen)
-            api_calls.mark(live, seen["requests"], api_calls.counted(stage.kube))
+            api_calls.mark(live, seen["requests"], api_calls.counted(stage))
             if hpa.min == 0:
                 _wake(stage, live)
     raw = {names.RULE_METRIC: stage.raw(stage.chain.rule_query)}
@@ -55,7 +55,7 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
     before = live.mark("before the load", kind="phase").at
     for signal in (names.SPEC, names.RECORDED, names.ADAPTER, names.QUEUE):
         live.wait_until(passed(signal, before), budgets.adapter_visible, f"{signal} is read")
-    seen["requests"] = api_calls.counted(stage.kube)
+    seen["requests"] = api_calls.counted(stage)
     started = live.mark("load starts", items=count, replicas=begin)
     stage.publish(live, f"published {count}", count)
 

@@ -256,6 +256,14 @@ def zero_for_good(numbers: Sequence[tuple[float, float]]) -> float | None:
     return since
 
 
+def own_api(kube: Any, chain: Any, cluster: Any) -> Any:
+    """The custom metrics API's APIService, unless another scenario on the same cluster has it by now."""
+    found = kube.apiservice(names.API_SERVICE)
+    if found is None or cluster.alone or found.service is None:
+        return found
+    return found if found.service[0] == chain.adapter.namespace else None
+
+
 def conditions(reading: Any) -> dict[str, str]:
     """The HPA's conditions in a reading: type to "status reason"."""
     found = reading.detail.get("conditions", {})

@@ -34,6 +34,8 @@ class Stage:
     chain: Any
     hands_on: Any
     """Called before anything is driven; raises where the cluster is not to be touched."""
+    alone: bool = True
+    """Whether no other scenario is judged on the cluster at the same time."""
 
     def bring(self, piece: str = "solution") -> str:
         """Wait for a piece, and return the note on its chart: what was left out of it, or "". The solution's

@@ -27,6 +27,7 @@ def stage(
     intervals: Any,
     chain: Any,
     hands_on: Any,
+    cluster: Any,
 ) -> Stage:
     """The kit's fixtures in one hand, for the cycles."""
     return Stage(
@@ -42,6 +43,7 @@ def stage(
         intervals=intervals,
         chain=chain,
         hands_on=hands_on,
+        alone=cluster.alone,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import names, reading
-from .judging import Cycle, is_active, lowered_unseen, part, reached
+from .judging import Cycle, is_active, lowered_unseen, own_api, part, reached
 
 READS, SCALES = "dojo.09.reads-metric", "dojo.09.scales-up-under-load"
 
@@ -144,7 +144,7 @@ def test_teardown_clean(installation: Any, kube: Any, chain: Any, cluster: Any, 
     assert not done.leftovers, f"left over: {'; '.join(done.leftovers)}"
     if cluster.provider == "kind":  # on another's cluster what is left may be the owner's
         left = {
-            f"APIService {names.API_SERVICE}": kube.apiservice(names.API_SERVICE),
+            f"APIService {names.API_SERVICE}": own_api(kube, chain, cluster),
             f"HPA {chain.hpa}": kube.hpa(*chain.hpa),
             f"namespace {chain.prometheus.namespace}": chain.prometheus.namespace in kube.namespaces()
             or None,

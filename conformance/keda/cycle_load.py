@@ -26,7 +26,7 @@ def drive_load(stage: Stage) -> Cycle:
     with stage.recorder.record("load") as live:
         # What is not mastered is not waited for: the run is to end quickly, and that is told.
         if cycles.at_rest(stage, live) and _load(stage, live, seen) and _idle(stage, live):
-            api_calls.mark(live, seen["requests"], api_calls.counted(stage.kube))
+            api_calls.mark(live, seen["requests"], api_calls.counted(stage))
             _wake(stage, live)
     return Cycle(live.record, seen=seen)
 
@@ -43,7 +43,7 @@ def _load(stage: Stage, live: Any, seen: dict[str, Any]) -> bool:
     before = live.mark("before the load", kind="phase").at
     for signal in (cycles.SPEC, dojo.RECORDED, dojo.ADAPTER, cycles.QUEUE):
         live.wait_until(passed(signal, before), budgets.adapter_visible, f"{signal} is read")
-    seen["requests"] = api_calls.counted(stage.kube)
+    seen["requests"] = api_calls.counted(stage)
     started = live.mark("load starts", items=count, replicas=0)
     stage.publish(live, f"published {count}", count)
     if not cycles.woken(stage, live, limits.activated(budgets)):

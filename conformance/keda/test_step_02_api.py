@@ -7,17 +7,10 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import names, reading
+from .neighbour import available
 from .test_step_01_components import METRICS_SERVER, OPERATOR
 
 AVAILABLE = "keda.02.external-api-available"
-
-
-def available(service: Any, name: str, namespace: str, behind: str) -> bool:
-    """Whether an APIService is Available, served by that Service."""
-    assert service is not None, f"there is no APIService {name}"
-    assert service.service == (namespace, behind), f"{name} is served by {service.service}"
-    assert service.available, f"{name} is not Available: {service.reason}: {service.message}"
-    return True
 
 
 @behaviour(
@@ -58,32 +51,11 @@ def test_external_api_available(
     "them does its chart register external.metrics.k8s.io as well? There is one of it in a cluster.",
     read=reading.METRICS_SERVER,
 )
-def test_no_conflict(
-    *,
-    solution: Any,
-    installation: Any,
-    kube: Any,
-    chain: Any,
-    eventually: Any,
-    budgets: Any,
-    evidence: Any,
-    unsupported: Any,
-) -> None:
+def test_no_conflict(*, solution: Any, neighbour: Any, evidence: Any, unsupported: Any) -> None:
     """prometheus-adapter in the same cluster keeps to its own API: custom metrics are its, external ones
     KEDA's.
     """
     if not solution.has("adapter"):
         unsupported("there is no prometheus-adapter beside KEDA in this solution")
-    installation.need("adapter")
-    wanted = {
-        names.EXTERNAL_API: (names.NAMESPACE, names.METRICS_SERVER),
-        names.CUSTOM_API: (chain.adapter.namespace, chain.adapter.name),
-    }
-    for name, behind in wanted.items():
-        found = eventually(
-            lambda name=name: kube.apiservice(name),
-            lambda service, name=name, behind=behind: available(service, name, *behind),
-            budget=budgets.api_recovers,
-            what=name,
-        )
+    for name, found in neighbour().seen().items():
         evidence("API", name, str(found))

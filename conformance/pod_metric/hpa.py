@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.dojo.judging import first_below, is_active, last_asking, part, reached, turns
+from conformance.dojo.judging import first_below, is_active, last_asking, own_api, part, reached, turns
 
 from . import names, reading
 from .judging import below_for_good, lowered_at, missing, quantity
@@ -324,7 +324,7 @@ def teardown_clean(*, installation: Any, kube: Any, chain: Any, cluster: Any, ev
     assert not done.leftovers, f"left over: {'; '.join(done.leftovers)}"
     if cluster.provider == "kind":  # on another's cluster what is left may be the owner's
         left = {
-            f"APIService {names.API_SERVICE}": kube.apiservice(names.API_SERVICE),
+            f"APIService {names.API_SERVICE}": own_api(kube, chain, cluster),
             f"HPA {chain.hpa}": kube.hpa(*chain.hpa),
         } | {f"namespace {name}": name in kube.namespaces() or None for name in chain.namespaces}
         found = [what for what, found in left.items() if found is not None]

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 
 import pytest
 
 from fixtures.cluster import kind as kinds
 from fixtures.cluster.kind import Plan, kind_cluster
-from fixtures.cluster.state import ClusterState, Remembered
+from fixtures.cluster.state import MADE, ClusterState, Remembered
 from fixtures.machine.errors import KitError
 from tests.unit.machine.programs import program
 
@@ -55,7 +56,7 @@ class World:
         )
         self.said: list[str] = []
 
-    def run(self, *, keep: bool = False):
+    def run(self, *, keep: bool = False, run: str = ""):
         return kind_cluster(
             self.plan,
             self.state,
@@ -63,6 +64,7 @@ class World:
             kubernetes="1.37.1",
             say=self.said.append,
             timed=lambda _name: contextlib.nullcontext(),
+            run=run,
         )
 
     @property
@@ -168,10 +170,34 @@ def test_a_failing_run_deletes_its_cluster(world):
 
 def test_ports_do_not_make_another_plan(world):
     """A kept cluster's ports may differ from those that are free now; anything else is another cluster."""
-    import dataclasses
 
     def plan(config: str, image: str = "node:1") -> str:
         return dataclasses.replace(world.plan, config=config, image=image).made_from
 
     assert plan("a: 1\nhostPort: 80\n") == plan("a: 1\nhostPort: 8080\n")
     assert len({plan("a: 1\n"), plan("a: 2\n"), plan("a: 1\n", "node:2")}) == 3
+
+
+def test_sessions_of_one_run_share_a_cluster(world):
+    """The first makes it, the second finds it, and neither deletes it: the run holds the name."""
+    with world.state.held():
+        with world.run(run="r") as one, world.run(run="r") as two:
+            assert (one.http_port, two.http_port) == (8080, 8080)
+            assert world.state.done(MADE, "r")
+            assert not one.alone
+            assert not two.alone
+        assert world.there
+    assert world.verbs() == ["create"]
+    with world.run() as alone:
+        assert alone.alone
+    assert world.verbs() == ["create", "delete", "create", "delete"]  # it was nobody's to be used again
+
+
+def test_a_session_does_not_replace_its_neighbours_cluster(world):
+    """One that asks for another cluster than the first made is told the way on, and the cluster stands."""
+    with world.run(run="r"):
+        world.plan = dataclasses.replace(world.plan, config="kind: Other\n")
+        with pytest.raises(KitError, match="made otherwise") as caught, world.run(run="r"):
+            pass
+    assert "--lanes 1" in caught.value.remedy
+    assert world.there

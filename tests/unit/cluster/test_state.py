@@ -80,3 +80,41 @@ def test_a_cluster_that_does_not_answer_is_said(kubectl):
     with pytest.raises(KitError, match="connection refused") as caught:
         existing_cluster("there", kubectl, None, lambda: None)
     assert "kubectl --context there version" in caught.value.remedy
+
+
+def test_what_is_to_be_done_once_is_done_by_the_first_session_of_a_run(tmp_path):
+    """The second one finds it done; one that failed leaves it to the next; another run does it again."""
+    state = ClusterState(tmp_path / "state", "kit")
+
+    def fails():
+        with state.first("platform", "run-1") as first:
+            assert first
+            raise KitError("no")
+
+    with pytest.raises(KitError):
+        fails()
+    seen = []
+    for run in ("run-1", "run-1", "run-2"):
+        with state.first("platform", run) as first:
+            seen.append(first)
+    assert seen == [True, False, True]
+
+
+def test_what_is_undone_is_to_be_done_again(tmp_path):
+    """What one scenario put there is gone, for whoever asks."""
+    state = ClusterState(tmp_path, "kit")
+    state.do("dojo.there", "run-1")
+    assert state.done("dojo.there", "run-1")
+    state.undo("dojo.there")
+    state.undo("dojo.there")
+    assert not state.done("dojo.there", "run-1")
+
+
+def test_a_cluster_that_stays_is_noted_as_kept(tmp_path):
+    """The sessions that shared it are gone: a later run may use it as it is. Without one nothing is noted."""
+    state = ClusterState(tmp_path, "kit")
+    state.keep()
+    assert state.read() is None
+    state.write(Remembered("in use", "abc", 80, 443))
+    state.keep()
+    assert state.read() == NOTE

@@ -117,14 +117,14 @@ class CpuKit(Kit):
 
     @contextmanager
     def gone(self, workload: str, namespace: str) -> Iterator[None]:
-        assert (workload, namespace) == ("deployment/metrics-server", "monitoring")
+        assert (workload, namespace) == ("deployment/metrics-server", "metrics")
         self.world.away = True
         yield
         self.world.away, self.world.away_since = False, self.world.now
 
     def cpu_stage(self) -> CpuStage:
         """What the cycle takes."""
-        registered = SimpleNamespace(service=("monitoring", "metrics-server"))
+        registered = SimpleNamespace(service=("metrics", "metrics-server"))
         return CpuStage(
             recorder=SimpleNamespace(record=self.record),
             installation=SimpleNamespace(need=lambda _: None, Failed=InstallFailed),

@@ -39,6 +39,17 @@ def test_a_record_is_told_what_came_to_them():
     assert marks == [("API requests", "phase", {"hpa_writes": 5, "scale_writes": 2})]
 
 
+def asking(answer, alone=True):
+    """A cycle's stage whose API server gives this for its metrics."""
+    return SimpleNamespace(kube=SimpleNamespace(get=lambda _: answer), alone=alone)
+
+
+def test_what_others_ask_for_at_the_same_time_is_not_counted():
+    """With another scenario on the cluster nobody can tell whose the requests are: nothing is said."""
+    assert api_calls.counted(asking((200, PAGE)))
+    assert api_calls.counted(asking((200, PAGE), alone=False)) == {}
+
+
 def test_metrics_that_may_not_be_read_give_nothing():
     """An API server that keeps its metrics to itself is no failure of what is judged."""
-    assert api_calls.counted(SimpleNamespace(get=lambda _: (403, {"message": "forbidden"}))) == {}
+    assert api_calls.counted(asking((403, {"message": "forbidden"}))) == {}

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.install.beside import Beside
 from fixtures.install.chart_sources import resolve_charts
 from fixtures.install.installation import Installation
 from fixtures.install.pieces import InstallFailed
 from fixtures.install.releases import Wanted
 from fixtures.install.scenario_solutions import ScenarioSolution
-from fixtures.install.scenarios import BUILT_IN, CHARTS, OBJECTS, STORES, read_scenario
+from fixtures.install.scenarios import BUILT_IN, CHARTS, OBJECTS, STORES, load_scenario, read_scenario
 from fixtures.install.stacks import load_stack
 from fixtures.machine.errors import KitError
 
@@ -164,3 +165,87 @@ def test_crds_may_be_kept_for_the_next_scenario(tools, make, tmp_path):
     assert tools.names["crd"] == {"probes.monitoring.coreos.com"}
     assert make(crds=crds).uninstall().leftovers == ()
     assert tools.names["crd"] == set()
+
+
+class Taken:
+    """Stands for the turns: notes who takes and gives back what."""
+
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+
+    def take(self, api, ended=lambda: False):
+        self.order.append(f"take {api}")
+
+    def give_back(self, api):
+        self.order.append(f"give back {api}")
+
+
+API = "custom.metrics.k8s.io"
+
+
+@pytest.fixture
+def beside(make, tools):
+    """Makes installations with neighbours, and notes their turns among what the tools do."""
+    others = [load_scenario("dojo"), load_scenario("shopfront")]
+
+    def build(**more) -> Installation:
+        neighbours = Beside("run", make().scenario, others, load_stack())
+        return make(beside=neighbours, turns=Taken(tools.order), **more)
+
+    return build
+
+
+def test_a_turn_is_taken_before_the_adapter_and_given_back_after_it(tools, beside):
+    """The custom metrics API is a scenario's from the adapter's installation to its removal, no longer."""
+    installation = beside()
+    installation.need("adapter")
+    assert tools.order[-2:] == [f"take {API}", "upgrade adapter"]
+    tools.order.clear()
+    installation.uninstall()
+    assert tools.order.index("uninstall adapter") < tools.order.index(f"give back {API}")
+    assert installation.gone
+
+
+def test_it_is_told_that_a_removal_begins(tools, make):
+    """Before anything is removed: whoever comes next may get ready."""
+    installation = make()
+    installation.need("adapter")
+    tools.order.clear()
+    installation.leaves = lambda: tools.order.append("leaves")
+    installation.uninstall()
+    assert tools.order[0] == "leaves"
+
+
+def test_what_a_killed_neighbour_left_of_the_api_goes(tools, beside):
+    """Whoever has the turn removes the release of one that had it and is dead; other releases stay."""
+    tools.add_release("prometheus-adapter", "prometheus", own=True)
+    tools.add_release("redis", "default", own=True)
+    beside().need("adapter")
+    assert ("prometheus-adapter", "prometheus") not in tools.releases
+    assert ("redis", "default") in tools.releases
+
+
+def test_what_is_not_needed_any_longer_is_spared(tools, beside, make):
+    """A scenario that has seen enough of the adapter gives it up; with no neighbours it stays."""
+    installation = beside()
+    installation.need("adapter")
+    installation.spare("adapter")
+    assert tools.order[-2:] == ["uninstall adapter", f"give back {API}"]
+    assert ("adapter", "monitoring") not in tools.releases
+    alone = make()
+    alone.need("adapter")
+    alone.spare("adapter")
+    assert ("adapter", "monitoring") in tools.releases
+
+
+def test_a_neighbours_kinds_stay(tools, beside, tmp_path):
+    """CRDs that the neighbours' objects are of are no leftovers; those of nobody else go."""
+    (tmp_path / "crds").mkdir()
+    other = CRD.replace("probes.monitoring.coreos.com", "scaledobjects.keda.sh")
+    (tmp_path / "crds" / "probes.yaml").write_text(CRD)
+    (tmp_path / "crds" / "scaled.yaml").write_text(other)
+    crds = {"kube-prometheus-stack": tmp_path / "crds"}
+    installation = beside(crds=crds)
+    installation.need("prometheus")
+    assert installation.uninstall().leftovers == ()
+    assert tools.names["crd"] == {"probes.monitoring.coreos.com"}

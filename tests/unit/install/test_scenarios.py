@@ -91,6 +91,7 @@ def test_the_images_of_its_charts_are_known_by_themselves(write):
         ('chart = "shop"', 'chart = "shop"\nreplicas = 2', "pieces.app.replicas", "unknown key"),
         ('chart = "shop"', "", "pieces.app.chart", "is missing"),
         ('chart = "shop"', 'chart = "Shop"', "pieces.app.chart", "not valid"),
+        ('name = "tiny"', 'name = "tiny"\ncalm = "yes"', "calm", "is 'yes'"),
         ('after = ["prometheus", "app"]', 'after = ["nobody"]', "pieces.wiring.after", "no piece 'nobody'"),
         ('after = ["prometheus", "app"]', 'after = "app"', "pieces.wiring.after", "not a list"),
         ('after = ["prometheus", "app"]', 'after = ["wiring"]', "pieces.wiring.after", "waits for itself"),

@@ -215,4 +215,4 @@ def test_prometheus_is_asked_where_the_scenario_has_it():
     """Whether a change is in force is asked of the scenario's own Prometheus."""
     changing = Changing([])
     changing.stack = changing.scenario.stack(load_stack("default"))
-    assert changing._prometheus() == ("prometheus", Wanted("prometheus", "monitoring"))
+    assert changing._prometheus() == ("prometheus", Wanted("monitoring", "monitoring"))

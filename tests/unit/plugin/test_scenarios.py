@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from fixtures import several
 from fixtures.choosing import BEHAVIOURS, in_order
+from fixtures.cluster.state import ClusterState
 from fixtures.keeper import _command
+from fixtures.settings import CLUSTER_NAME
 from fixtures.several import Ended, Several
 
 pytest_plugins = ["pytester"]
@@ -101,7 +104,7 @@ CODES: dict[str, int] = {}
 
 
 @pytest.fixture
-def runs(monkeypatch):
+def runs(monkeypatch, tmp_path):
     """Stands for the processes: notes each command, and writes the report that its run would write."""
     commands = []
 
@@ -115,21 +118,28 @@ def runs(monkeypatch):
         (folder / "report.json").write_text(json.dumps(report))
         return Ended(CODES.get(name, 0))
 
+    class Started:
+        def __init__(self, name, command, cwd):
+            self.ended = lambda: start(command, cwd)
+
     monkeypatch.setattr(several, "in_a_process", start)
-    monkeypatch.setattr(several, "_delete", lambda config: commands.append(["deleted"]))
+    monkeypatch.setattr(several, "Process", Started)
+    monkeypatch.setattr(several, "Cache", lambda: SimpleNamespace(root=tmp_path))
+    monkeypatch.setattr(several, "_delete", lambda config, held: commands.append(["deleted", held]))
     return commands
 
 
 def test_several_scenarios_are_a_run_each_and_one_table(judge, runs, capfd):
     """The dojo first, one after another on one cluster that is deleted in the end."""
-    ran = judge(BOTH, "--profile", "all", "-k", "one or two")
+    ran = judge(BOTH, "--profile", "all", "--lanes", "1", "-k", "one or two")
     assert ran.code == 0
     assert [command[command.index("--scenario") + 1] for command in runs[:-1]] == ["dojo", "shopfront"]
     for command in runs[:-1]:
         assert {"--keep-cluster", "--clean"} <= set(command)
         assert "--profile" not in command
         assert command[command.index("-k") + 1] == "one or two"
-    assert runs[-1] == ["deleted"]
+        assert not {"--lanes", "--beside"} & set(command)
+    assert runs[-1] == ["deleted", False]
     (folder,) = ran.reports.iterdir()
     assert folder.name.endswith("-scenarios")
     table = (folder / "summary.md").read_text()
@@ -145,10 +155,54 @@ def test_several_scenarios_are_a_run_each_and_one_table(judge, runs, capfd):
     ]
 
 
+def test_scenarios_that_are_not_in_each_others_way_go_at_the_same_time(judge, runs, capfd):
+    """Each is told of the others, on a cluster that is this run's alone; the table is as ever."""
+    ran = judge(BOTH, "--profile", "all", "--lanes", "2")
+    assert ran.code == 0
+    told = {command[command.index("--scenario") + 1]: command for command in runs[:-1]}
+    assert set(told) == {"dojo", "shopfront"}
+    (beside,) = {command[command.index("--beside") + 1] for command in told.values()}
+    assert beside.endswith(":dojo,shopfront")
+    assert all({"--keep-cluster", "--clean"} <= set(command) for command in told.values())
+    assert runs[-1] == ["deleted", True]
+    (folder,) = ran.reports.iterdir()
+    assert beside.startswith(f"{folder.name}-")
+    table = (folder / "summary.md").read_text()
+    assert table.index("| dojo | ✓ conformant |") < table.index("| shopfront | ✓ conformant |")
+    said = capfd.readouterr().out
+    assert "dojo begins" in said
+    assert "shopfront begins" in said
+    assert "2 of 2 judged" in said
+
+
+def test_a_session_knows_its_neighbours(judge):
+    """What the run says to its sessions is understood; what is none of its words is a usage error."""
+    asks = """
+def test_neighbours(settings):
+    assert settings.beside.run == "run-1"
+    assert [each.name for each in settings.beside.others] == ["dojo", "cpu"]
+    assert all(want.namespace not in ("default", "cpu") for want in settings.others)
+"""
+    ran = judge(BOTH + asks, "--scenario", "shopfront", "--beside", "run-1:dojo,shopfront,cpu")
+    assert ran.code == 0
+    ran = judge("", "--scenario", "shopfront", "--beside", "dojo,cpu")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "names no run" in ran.text
+
+
+def test_a_cluster_that_another_run_uses_is_not_shared(judge, runs, tmp_path):
+    """The sessions do not take the cluster's name: the run has it, or is told who else does."""
+    with ClusterState(tmp_path / "clusters", CLUSTER_NAME).held():
+        ran = judge(BOTH, "--profile", "all", "--lanes", "2")
+    assert ran.code == pytest.ExitCode.USAGE_ERROR
+    assert "another run is using the cluster" in ran.text
+    assert runs == []
+
+
 def test_one_that_is_not_conformant_is_the_exit_code(judge, runs, monkeypatch):
     """Exit code 0 only if every scenario's is; the others are judged all the same."""
     monkeypatch.setitem(CODES, "dojo", 1)
-    ran = judge(BOTH, "--keep-cluster")
+    ran = judge(BOTH, "--keep-cluster", "--lanes", "1")
     assert ran.code == 1
     assert len(runs) == 2  # and the cluster was to be kept
 
@@ -200,6 +254,7 @@ def test_a_run_of_a_scenario_has_the_rest_of_the_command_line(tmp_path):
         ("conformance --profile core --scenario cpu --keep-cluster", "--scenario cpu --keep-cluster"),
         ("conformance/dojo/test_step_05_prometheus.py", "conformance/dojo/test_step_05_prometheus.py"),
         ("conformance -m shopfront", "-m shopfront"),
+        ("conformance --scenario cpu --beside run:dojo,cpu", "--scenario cpu"),
     ],
 )
 def test_how_to_run_it_again(asked, again):

@@ -226,7 +226,7 @@ def wait_for(path, process):
 
 def test_a_run_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     """A solution that hangs costs its own row, not those after it."""
-    monkeypatch.setattr(several, "LONGEST_RUN", 0.2)
+    monkeypatch.setattr("fixtures.children.LONGEST_RUN", 0.2)
     command = [sys.executable, "-c", f"import threading; threading.Event().wait({WITHIN})"]
     assert several.in_a_process(command, tmp_path).code == -signal.SIGTERM
 

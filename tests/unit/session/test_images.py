@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from fixtures.machine.bundle.bundle import Bundle
+from fixtures.observe.errors import ReadFailed
+from fixtures.session import ground
 from fixtures.session.ground import _lacking
 
 BUNDLE = Bundle("built", "", "1.37.1", "", {}, None, {}, {}, frozenset({"kit.local/a:1", "kit.local/b:1"}))
@@ -31,3 +35,22 @@ def test_every_node_has_to_have_it():
     }
     assert _lacking(cluster([]), BUNDLE) == BUNDLE.archived
     assert _lacking(cluster(), BUNDLE) == BUNDLE.archived
+
+
+def test_one_read_that_is_late_does_not_end_a_run(monkeypatch):
+    """Beside other scenarios an API server may be slow once; one that stays away is told."""
+    monkeypatch.setattr(ground, "READ_AGAIN", 0.0)
+    answers = [ReadFailed("GET nodes", "timed out"), *cluster(["kit.local/a:1"]).items("v1", "nodes")]
+
+    def items(*_):
+        if isinstance(answers[0], ReadFailed):
+            raise answers.pop(0)
+        return answers
+
+    assert _lacking(SimpleNamespace(items=items), BUNDLE) == {"kit.local/b:1"}
+
+    def never(*_):
+        raise ReadFailed("GET nodes", "timed out")
+
+    with pytest.raises(ReadFailed):
+        _lacking(SimpleNamespace(items=never), BUNDLE)

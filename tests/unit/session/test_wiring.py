@@ -37,7 +37,7 @@ def test_the_names_of_a_metric_of_pods():
     chain = chain_of(SHOP, load_stack())
     assert isinstance(chain, PodChain)
     assert chain.deployment == Place("shop", "shop")
-    assert chain.prometheus == Place("monitoring", "prometheus-kube-prometheus-prometheus")
+    assert chain.prometheus == Place("monitoring", "monitoring-kube-prometheus-prometheus")
     assert chain.adapter == Place("monitoring", "prometheus-adapter")
     assert scraped(chain) == ("shop", "shop")
 
@@ -85,3 +85,11 @@ def test_what_is_awaited_follows_from_the_pieces():
     assert dict(awaited(BUILT_IN)) == {**AWAITED, "scrape": "target"}
     assert dict(awaited(SHOP)) == {"hpa_sync": "", "scrape": "target", "relist": ""}
     assert dict(awaited(load_scenario("cpu"))) == {"hpa_sync": ""}
+
+
+def test_a_scenarios_namespaces_are_those_of_its_pieces():
+    """What has no Prometheus has nothing to do with a neighbour's: a teardown asks for its own namespaces."""
+    for each in load_all():
+        if each.name not in QUEUES:
+            assert set(chain_of(each, load_stack()).namespaces) == set(each.namespaces)
+    assert chain_of(load_scenario("cpu"), load_stack()).namespaces == ("cpu", "metrics")

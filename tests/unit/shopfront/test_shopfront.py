@@ -128,7 +128,7 @@ def test_prometheus_comes_without_rights():
         if each["kind"] == "ClusterRoleBinding"
         for subject in each["subjects"]
     }
-    assert accounts == {"prometheus-kube-prometheus-operator"}
+    assert accounts == {"monitoring-kube-prometheus-operator"}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda path: path.name)

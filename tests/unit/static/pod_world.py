@@ -24,7 +24,7 @@ from fixtures.static.rendered import Object, Release, Rendered
 from fixtures.static.scenario_analysis import judge_scenario
 
 SOLUTIONS = Path(__file__).resolve().parents[3] / "solutions"
-PROMETHEUS = "prometheus-kube-prometheus-prometheus"
+PROMETHEUS = "monitoring-kube-prometheus-prometheus"
 EVERYTHING: Mapping[str, Any] = {"matchLabels": {}}
 Objects = dict[str, list[dict[str, Any]]]
 
