@@ -108,6 +108,9 @@ def test_what_is_undone_is_to_be_done_again(tmp_path):
     state.undo("dojo.there")
     state.undo("dojo.there")
     assert not state.done("dojo.there", "run-1")
+    state.do("made", "run-1")
+    state.forget()
+    assert not list(tmp_path.iterdir())  # with the cluster goes what was noted of it
 
 
 def test_a_cluster_that_stays_is_noted_as_kept(tmp_path):

@@ -31,7 +31,6 @@ def sharing(state, name) -> Sharing:
 
 def test_a_cluster_that_was_kept_is_cleaned(state):
     """What is on it nobody of this run knows."""
-    state.folder.mkdir(exist_ok=True)
     assert not sharing(state, "dojo").nothing_there()
     state.do(MADE, "an earlier run")
     assert not sharing(state, "dojo").nothing_there()
