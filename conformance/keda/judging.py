@@ -75,5 +75,12 @@ def failures_before(record: Any, at: float) -> float:
 
 
 def first_failure(record: Any) -> float | None:
-    """When a failed read was first told of; None if never."""
-    return next((at for at, value in record.recorded(names.FAILURES).numbers() if value > 0), None)
+    """The earliest that a read can have failed: when none was last told of, before the first one was. None if
+    none ever was.
+    """
+    earliest = record.started
+    for at, value in record.recorded(names.FAILURES).numbers():
+        if value > 0:
+            return float(earliest)
+        earliest = at
+    return None
