@@ -67,7 +67,7 @@ def test_not_at_once(fallback_cycle: Any, evidence: Any, could_not_tell: Any) ->
     least = names.FAILURE_THRESHOLD * names.POLLING - CLOCKS - STAMP
     evidence(
         "failures",
-        "status.health when the first replica came; seconds since the first failure, at most, and since the fault",
+        "status.health when the first replica came; seconds since the first failure (at most) and the fault",
         f"{failures:g}; {waited:.1f} s; {rises[0] - fault.at:.1f} s",
     )
     assert failures > names.FAILURE_THRESHOLD, (
