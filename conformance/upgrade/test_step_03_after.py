@@ -9,8 +9,8 @@ from conformance.behaviour import behaviour
 from . import judging, reading
 from .test_step_02_during import UPGRADES
 
-BUILD_INFO = "redis_exporter_build_info"
-"""What the exporter says of itself. (Operator and reloader, built in one set with Prometheus, give its.)"""
+BUILD_INFO = '{__name__=~".+_build_info"}'
+"""What those that are scraped say of themselves: Prometheus, its operator, the exporter."""
 RUNS, AFTER = "upgrade.03.new-version-runs", "upgrade.03.conformant"
 
 
@@ -54,7 +54,7 @@ def test_new_version_runs(
 
 def _said(samples: Any) -> set[tuple[str, str]]:
     """Who exports a version of its own, and which."""
-    found = {(each.labels["__name__"], each.labels["version"]) for each in samples}
+    found = {(each.labels["__name__"], each.labels.get("version", "")) for each in samples}
     return {
         (name.removesuffix("_build_info").replace("_", "-"), version)
         for name, version in found

@@ -109,6 +109,34 @@ def test_programs_are_compiled_once_and_counted(tmp_path, cache, modules):
     assert len(said) == 3
 
 
+def test_a_program_with_variables_of_its_own_is_linked_again(tmp_path, cache, modules):
+    """All share a package's variables: who is of another version is linked after them, with its own."""
+    (modules.folder / "go.mod").write_text(
+        f"{GO_MOD}\ntool (\n\texample.org/a/cmd/mine\n\texample.org/b\n)\n"
+    )
+    (modules.folder / "set.toml").write_text(
+        '[variables]\n"x.y" = "z"\n"o" = "1"\n[programs.mine]\n"x.y" = "own"\n'
+    )
+    asked = tmp_path / "asked"
+    script = f'[ "$1" = list ] || printf "%s\\n" "$*" >> {asked}'
+    go = Go(str(program(tmp_path / "bin", "go", script)), cache)
+    loaded = ModuleSet.load(modules.folder)
+    go.build(loaded, tmp_path / "log", lambda _: None)
+    go.build_one(loaded, "example.org/a/cmd/mine", tmp_path / "log", lambda _: None)
+    go.build_one(loaded, "example.org/b", tmp_path / "log", lambda _: None)
+    flags = [
+        (line.split(" -ldflags ")[1].split(" -o ")[0], line.split()[-1])
+        for line in asked.read_text().splitlines()
+    ]
+    own, shared = "-s -w -X x.y=own -X o=1", "-s -w -X x.y=z -X o=1"
+    assert flags == [
+        (shared, "tool"),
+        (own, "example.org/a/cmd/mine"),
+        (own, "example.org/a/cmd/mine"),
+        (shared, "example.org/b"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("said", "remedy"), [("write: no space left on device", "disk is full"), ("undefined: x", "whole log")]
 )

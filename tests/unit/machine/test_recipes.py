@@ -121,3 +121,12 @@ def test_a_set_takes_from_another_what_it_leaves_out():
     assert having(sets, "kubernetes", program="kubelet").name == "kubernetes-1.36.3"
     assert having(sets, "kubernetes", program="prometheus").name == "kubernetes-1.37.1"
     assert kubernetes_versions()[-1] == "1.37.1"
+
+
+def test_a_program_with_variables_of_its_own_says_the_version_of_its_module():
+    """Each is a tool of its set, and the version that it is given is that which go.mod requires."""
+    own = [(each, name) for each in module_sets("1.37.1").values() for name in each.own]
+    assert own
+    for modules, name in own:
+        version = modules.tool_version(modules.tools()[name]).removeprefix("v")
+        assert f".Version={version} " in f"{modules.own[name]} "

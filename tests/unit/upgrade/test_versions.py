@@ -16,6 +16,7 @@ def sample(name: str, version: str):
 def test_what_has_a_version_says_it():
     """By the name of its image; what was built with none has nothing to say."""
     samples = [sample("redis_exporter_build_info", "v1.86.0"), sample("etcd_build_info", "(devel)")]
+    samples.append(SimpleNamespace(labels={"__name__": "kubernetes_build_info", "git_version": "v1.37.1"}))
     assert _said(samples) == {("redis-exporter", "v1.86.0")}
 
 
