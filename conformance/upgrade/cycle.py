@@ -42,7 +42,12 @@ def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
 
     def change(live: Any, seen: dict[str, Any]) -> bool:
         live.mark("roll back", kind="fault", what=EVERYTHING)
-        seen["changed"] += upgrade.roll_back()
+        try:
+            seen["changed"] += upgrade.roll_back()
+        except stage.installation.Failed as error:
+            seen["failed"] = str(error)
+            live.mark("roll back failed", kind="fault", what=EVERYTHING)
+            return False
         return _recovered(stage, live, "rolled back", EVERYTHING)
 
     return _drive(stage, "rollback", change)

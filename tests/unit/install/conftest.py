@@ -69,7 +69,10 @@ class FakeTools:
             return self.rendered.get(argv[3], "")
         if verb == "show":
             return "image: {registry: x, repository: y, tag: z}\n"
-        if verb in ("rollback", "get"):
+        if verb == "get":
+            return ""
+        if verb == "rollback":
+            self._refuse(argv, f"rollback {argv[2]}")
             return ""
         release = argv[3] if verb == "upgrade" else argv[2]
         namespace = argv[argv.index("--namespace") + 1]

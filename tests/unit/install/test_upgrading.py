@@ -3,8 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from fixtures.install.inventory import differences, take, text_diff
 from fixtures.install.manifests import Manifest
+from fixtures.install.pieces import InstallFailed
 from fixtures.install.releases import Wanted
 from fixtures.install.upgrading import Upgrading
 
@@ -140,8 +143,26 @@ def test_releases_go_back_in_the_other_order(tools, helm, kubectl):
         found.upgrade(name)
     tools.calls.clear()
     found.roll_back()
-    rolled = [call[2:4] for call in tools.calls if call[1] == "rollback"]
-    assert rolled == [["second", "1"], ["first", "1"]]
+    assert rolled_back(tools) == [["second", "1"], ["first", "1"]]
+
+
+def rolled_back(tools) -> list[list[str]]:
+    return [call[2:4] for call in tools.calls if call[1] == "rollback"]
+
+
+def test_a_release_that_does_not_go_back_keeps_no_other_from_it(tools, helm, kubectl):
+    """It is told with what helm said, when all others were tried."""
+    for name in ("first", "second"):
+        tools.add_release(name, "n", own=True)
+    side = Side(first=(), second=())
+    side.put = lambda piece, **_: SimpleNamespace(seconds=1.0)  # type: ignore[attr-defined]
+    found = upgrading(side, side, helm, kubectl)
+    for name in ("first", "second"):
+        found.upgrade(name)
+    tools.fail["rollback second"] = "field is immutable"
+    with pytest.raises(InstallFailed, match=r"^second: .*field is immutable"):
+        found.roll_back()
+    assert rolled_back(tools) == [["second", "1"], ["first", "1"]]
 
 
 def item(kind: str, name: str, **spec) -> dict:
