@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .errors import ReportError
 from .markdown import safe
-from .model import PASSED, Report
+from .model import FACT, PASSED, Report
 from .several import NONE, Row, aligned
 from .words import SIGNS, duration, one_line
 from .write import read
@@ -32,7 +32,18 @@ def markdown(rows: Mapping[Cell, Row], cells: Sequence[Cell], folder: Path) -> s
     wrong = [row for row in rows.values() if row.outcome != "conformant"]
     if wrong:
         lines += ["", *(f"- {safe(row.name)}: {safe(row.outcome)}, {safe(row.next)}" for row in wrong)]
-    return "\n".join([*lines, *_differing(_reports(rows))]) + "\n"
+    reports = _reports(rows)
+    return "\n".join([*lines, *_facts(reports), *_differing(reports)]) + "\n"
+
+
+def _facts(reports: Mapping[Cell, Report]) -> list[str]:
+    """What tells versions apart, whether it does here or not."""
+    found: dict[str, dict[Cell, str]] = {}
+    for cell, report in reports.items():
+        for each in (one for behaviour in report.behaviours for one in behaviour.evidence):
+            if each.title == FACT:
+                found.setdefault(safe(each.asked), {})[cell] = each.answer
+    return _by_cell("What each shows", "", found, reports)
 
 
 def _differing(reports: Mapping[Cell, Report]) -> list[str]:
@@ -43,13 +54,21 @@ def _differing(reports: Mapping[Cell, Report]) -> list[str]:
             said = f": {one_line(each.message)}" if each.message and each.outcome != PASSED else ""
             found.setdefault(each.id, {})[cell] = f"{each.outcome}{said}"
     differing = {name: cells for name, cells in found.items() if len({*map(cells.get, reports)}) > 1}
-    if not differing:
+    named = {f"`{name}`": cells for name, cells in differing.items()}
+    return _by_cell("What differs", "behaviour", named, reports)
+
+
+def _by_cell(
+    title: str, what: str, rows: Mapping[str, Mapping[Cell, str]], reports: Mapping[Cell, Report]
+) -> list[str]:
+    """A table with a column for each cell that was judged; nothing, where there is no row."""
+    if not rows:
         return []
     head = " | ".join(f"{version}, {safe(stack)}" for version, stack in reports)
-    lines = ["", "## What differs", "", f"| behaviour | {head} |", f"|{' --- |' * (len(reports) + 1)}"]
-    for name, cells in differing.items():
+    lines = ["", f"## {title}", "", f"| {what} | {head} |", f"|{' --- |' * (len(reports) + 1)}"]
+    for name, cells in rows.items():
         told = " | ".join(safe(cells.get(cell, NOT_JUDGED)) for cell in reports)
-        lines.append(f"| `{name}` | {told} |")
+        lines.append(f"| {name} | {told} |")
     return lines
 
 

@@ -26,6 +26,9 @@ CONFORMANT, PARTIAL, NON_CONFORMANT, RUNNING = "conformant", "partial", "non-con
 CORE, EXTENDED, ADVISORY = "core", "extended", "advisory"
 LEVELS = (CORE, EXTENDED, ADVISORY)
 
+FACT = "in this version"
+"""The title of evidence that tells versions apart: asked is the fact's name, and answered its value."""
+
 
 def _camel(name: str) -> str:
     """`budget_seconds` -> `budgetSeconds`."""

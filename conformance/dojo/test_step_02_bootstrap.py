@@ -85,9 +85,11 @@ def test_scale_to_zero_allowed(kube: Any, chain: Any, evidence: Any) -> None:
     manifest = {**HPA_TO_ZERO, "metadata": {**ASKED, "namespace": chain.hpa.namespace}}
     answer = kube.server_side_dry_run(manifest)
     evidence("dry run", str(manifest), str(answer))
+    evidence.fact(f"feature gate {GATE}", kube.feature(GATE) or "not told")
     assert answer.accepted, f"the API server refuses minReplicas 0: {answer.message}"
 
 
+GATE = "HPAScaleToZero"
 ASKED = {"name": "may-scale-to-zero"}
 HPA_TO_ZERO = {
     "apiVersion": "autoscaling/v2",

@@ -136,15 +136,16 @@ def test_metric_survives_zero(load_cycle: Any, chain: Any, evidence: Any) -> Non
 )
 def test_scaled_to_zero_condition(load_cycle: Any, kube: Any, evidence: Any, unsupported: Any) -> None:
     """At 0 replicas the HPA says that it was it who scaled to zero: condition ScaledToZero is True."""
+    evidence.record(at_zero(load_cycle))
+    found = load_cycle.seen["idle v2"].conditions
+    evidence("conditions", "HPA at 0 replicas (autoscaling/v2)", str(found))
+    state = found.get("ScaledToZero", {}).get("status", "not there")
+    evidence.fact("condition ScaledToZero at 0 replicas", state)
     server = kube.version()
     major, minor = (int(number) for number in re.findall(r"\d+", server)[:2])
     if (major, minor) < names.ZERO_REMEMBERED:
         unsupported(f"Kubernetes {server} has no condition ScaledToZero; 1.36 has")
-    evidence.record(at_zero(load_cycle))
-    found = load_cycle.seen["idle v2"].conditions
-    evidence("conditions", "HPA at 0 replicas (autoscaling/v2)", str(found))
-    state = found.get("ScaledToZero", {}).get("status")
-    assert state == "True", f"ScaledToZero is {state or 'not there'}; the conditions: {found}"
+    assert state == "True", f"ScaledToZero is {state}; the conditions: {found}"
 
 
 @behaviour(
@@ -162,6 +163,7 @@ def test_average_value_status(load_cycle: Any, evidence: Any, upstream_defect: A
     evidence("status", "status.currentMetrics at 0 replicas (autoscaling/v2)", str(metrics))
     assert metrics, "the HPA's status shows no metric at 0 replicas"
     average = metrics[0].average_value
+    evidence.fact("status' averageValue at 0 replicas", average)
     if average == DIVIDED_BY_ZERO:
         upstream_defect(STATUS_FIX, f"status shows averageValue {average} at 0 replicas: a division by zero")
     assert average is None or metrics[0].average == 0, f"averageValue is {average} while the queue is empty"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from reports.matrix import markdown, terminal
+from reports.model import FACT, Evidence
 from reports.several import Row
 from tests.unit.reports import sample
 
@@ -53,3 +54,20 @@ def test_what_differs_is_told_by_behaviour(tmp_path):
     assert "| behaviour | 1.36.3, default | 1.37.1, default |" in table
     assert "| `dojo.10.condition` | skipped: no such condition | passed |" in table
     assert "dojo.01.tools" not in table
+
+
+def test_what_each_shows_is_told_whether_it_differs_or_not(tmp_path):
+    """A fact that is the same in all cells is an answer, too; a cell that told none is no value."""
+    rows = {}
+    for cell, facts in ((OLD, {"gate": "ALPHA, on"}), (NEW, {"gate": "BETA, on", "average | at 0": "-9m"})):
+        folder = tmp_path / cell[0]
+        folder.mkdir()
+        case = sample.behaviour("10.condition")
+        case.evidence = [Evidence(FACT, name, value) for name, value in facts.items()]
+        (folder / "report.json").write_text(json.dumps(sample.report([case]).to_dict()))
+        rows[cell] = Row(cell[0], "conformant", page=folder / "report.html")
+    table = markdown(rows, [OLD, NEW], tmp_path)
+    assert "## What each shows" in table
+    assert "| gate | ALPHA, on | BETA, on |" in table
+    assert r"| average \| at 0 | not judged | -9m |" in table
+    assert "## What differs" not in table
