@@ -24,6 +24,7 @@ from .places import by_behaviour, by_record
 from .profile import GOOD, count, first_look
 from .readable import fitting, pretty, visible
 from .timeline import ITEMS, LABELS, POD_METRIC, REPLICAS, clock, timeline
+from .upgrade import away, changes, step_name
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +42,7 @@ def html(report: Report) -> str:
     timelines = [timeline(record) for record in report.records]
     ordered = sorted(report.behaviours, key=lambda b: (b.scenario, b.step))
     steps = [
-        {"name": f"{scenario} {step:02d}", "id": f"{scenario}.{step:02d}", "behaviours": list(group)}
+        {"name": step_name(scenario, step), "id": f"{scenario}.{step:02d}", "behaviours": list(group)}
         for (scenario, step), group in groupby(ordered, key=lambda b: (b.scenario, b.step))
     ]
     drawing = {
@@ -56,6 +57,7 @@ def html(report: Report) -> str:
     texts += [text for b in ordered for e in b.evidence for text in (e.title, e.asked, e.answer)]
     scripts = [NO_JS, library.script, _text("timeline.js"), _text("report.js")]
     places = by_behaviour(report, timelines)
+    gaps = away(report)
     page: str = (
         _templates()
         .get_template("report.html.j2")
@@ -73,6 +75,8 @@ def html(report: Report) -> str:
             timelines=timelines,
             places=places,
             judged=by_record(ordered, places),
+            away=gaps,
+            changes=changes(gaps),
             chain=chain(report.records),
             measured=[r["name"] for r in without_fault(report.records)],
             labels=LABELS,

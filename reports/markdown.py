@@ -8,6 +8,7 @@ from itertools import groupby
 from .grade import summary
 from .model import PASSED, RUNNING, BehaviourResult, Report
 from .profile import count, first_look
+from .upgrade import away, changes, step_name
 from .words import SIGNS, counted, duration, named, one_line
 
 # A message in a summary is for finding the case; the whole of it is in report.html.
@@ -36,6 +37,7 @@ def markdown(report: Report) -> str:
         _grade(report),
         _profiles(report),
         _not_passed(report),
+        _away(report),
         _by_step(report),
         _environment(report),
         f"Run it again: {_code(run.command)}" if run.command else "",
@@ -102,14 +104,28 @@ def _row(b: BehaviourResult) -> str:
     return f"| {_code(b.id)} | {b.level} | {SIGNS[b.outcome]} {b.outcome} | {why} |"
 
 
+def _away(report: Report) -> str:
+    """For how long each change of an upgrade kept each link of the chain away."""
+    rows = away(report)
+    if not rows:
+        return ""
+    names = changes(rows)
+    head = " | ".join(safe(name) for name in names)
+    lines = ["## Longest time", "", f"| | {head} | allowed |", f"|{' --- |' * (len(names) + 2)}"]
+    for row in rows:
+        told = " | ".join(safe(row.by_change.get(name, "")) for name in names)
+        allowed = "" if row.allowed is None else duration(row.allowed)
+        lines.append(f"| {safe(row.link)} | {told} | {allowed} |")
+    return "\n".join(lines)
+
+
 def _by_step(report: Report) -> str:
     ordered = sorted(report.behaviours, key=lambda b: (b.scenario, b.step))
     rows = []
     for (scenario, step), group in groupby(ordered, key=lambda b: (b.scenario, b.step)):
         found = list(group)
-        rows.append(
-            f"| {scenario} {step:02d} | {counted(count(found))} | {duration(sum(b.seconds for b in found))} |"
-        )
+        took = duration(sum(b.seconds for b in found))
+        rows.append(f"| {step_name(scenario, step)} | {counted(count(found))} | {took} |")
     return (
         "\n".join(["## By step", "", "| step | behaviours | time |", "| --- | --- | --- |", *rows])
         if rows

@@ -22,6 +22,7 @@ CONSUMED: Final = "consumed_total"
 KEY_SIZE: Final = KEY_METRIC
 RECORDED: Final = RULE_METRIC
 ADAPTER: Final = "adapter_value"
+API_AVAILABLE: Final = "api_available"
 HPA: Final = "hpa_desired_replicas"
 SPEC: Final = "spec_replicas"
 STATUS: Final = "status_replicas"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.dojo import names as dojo
-from conformance.dojo.judging import Cycle, part, reached
+from conformance.dojo.judging import Cycle, is_active, part, reached
 
 from . import names
 
@@ -19,28 +21,51 @@ def under_way(cycle: Cycle, evidence: Any) -> Any:
     return during
 
 
-def gap(cycle: Cycle, signal: str, budget: Any, evidence: Any) -> None:
-    """No time without a value of ``signal`` was longer than the budget."""
+@dataclass(frozen=True)
+class Link:
+    """A link of the chain that may be away for a while: the signal that shows it, what it gives as a reader
+    calls it, and which readings say that it gives it.
+    """
+
+    signal: str
+    gives: str
+    fills: Callable[[Any], bool] = lambda reading: bool(reading.present)
+
+
+PROMETHEUS = Link(dojo.RECORDED, f"a value of {dojo.RECORDED}")
+ADAPTER = Link(dojo.ADAPTER, f"a value of {dojo.ADAPTER}")
+API_SERVICE = Link(dojo.API_AVAILABLE, "an APIService that is Available", lambda reading: reading.value == 1)
+HPA = Link(dojo.HPA, "an HPA that reads its metric", is_active)
+
+
+def gap(cycle: Cycle, link: Link, budget: Any, evidence: Any) -> None:
+    """At no time the link was away for longer than the budget."""
     during = under_way(cycle, evidence)
-    longest = during.recorded(signal).longest_gap((during.started, during.ended))
+    longest = _away(during, link, during.started, during.ended)
     evidence.budget(budget, longest)
-    evidence("gap", f"longest time without a value of {signal}", f"{longest:.1f} s; {budget}")
+    evidence("gap", f"longest time without {link.gives}", f"{longest:.1f} s; {budget}")
+    changes = by_change(cycle, link)
+    told = [f"{name}: {seconds:.1f} s" for name, seconds in changes.items()]
+    evidence(names.BY_CHANGE, f"longest time without {link.gives}", "\n".join(told))
     assert longest <= budget.seconds, (
-        f"{longest:.0f} s without a value of {signal}; {budget} are allowed. {stages(cycle, signal)}"
+        f"{longest:.0f} s without {link.gives}; {budget} are allowed. {'; '.join(told)}"
     )
 
 
-def stages(cycle: Cycle, signal: str) -> str:
-    """In which change the longest gap of ``signal`` lies."""
+def by_change(cycle: Cycle, link: Link) -> dict[str, float]:
+    """For each change, until the next one: the longest time in seconds in which the link was away."""
     during = part(cycle.record, names.BUSY, names.DONE)
-    begun = (event for event in during.events if event.kind == "fault")
-    marks = [event for event in begun if event.name.startswith(("upgrade ", "roll back"))]
+    marks = [event for event in during.events if event.name.startswith(("upgrade ", "roll back"))]
     ends = [event.at for event in marks[1:]] + [during.ended]
-    gaps = {
-        event.name: during.between(event.at, end).recorded(signal).longest_gap((event.at, end))
+    return {
+        event.name: _away(during.between(event.at, end), link, event.at, end)
         for event, end in zip(marks, ends, strict=True)
     }
-    return "; ".join(f"{name}: {seconds:.0f} s" for name, seconds in gaps.items())
+
+
+def _away(record: Any, link: Link, start: float, end: float) -> float:
+    longest: float = record.recorded(link.signal).longest_gap((start, end), link.fills)
+    return longest
 
 
 def holds(cycle: Cycle, evidence: Any) -> None:

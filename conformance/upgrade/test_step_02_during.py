@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
-from conformance.dojo import names as dojo
 from conformance.dojo.judging import reached
 
 from . import judging, names, reading
@@ -54,7 +53,7 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
 )
 def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     """The recorded metric is never missing in Prometheus for longer than a restart of it takes."""
-    judging.gap(upgrade_cycle, dojo.RECORDED, budgets.chain_recovers, evidence)
+    judging.gap(upgrade_cycle, judging.PROMETHEUS, budgets.chain_recovers, evidence)
 
 
 @behaviour(
@@ -69,7 +68,37 @@ def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
 )
 def test_api_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     """The custom metrics API never is without a value for longer than the chain needs to recover."""
-    judging.gap(upgrade_cycle, dojo.ADAPTER, budgets.chain_recovers, evidence)
+    judging.gap(upgrade_cycle, judging.ADAPTER, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.02.api-service",
+    feature="upgrade",
+    budget="api_recovers",
+    needs=(BEFORE,),
+    hint="For how long was the APIService not Available, and whose endpoints did it miss?",
+    look="Reason and message of its condition Available, and the endpoints of the adapter's Service: is there"
+    " a moment at which no adapter is Ready?",
+    read=reading.HPA_CONDITIONS,
+)
+def test_api_service(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """The API server never calls the custom metrics API unavailable for longer than an adapter restarts."""
+    judging.gap(upgrade_cycle, judging.API_SERVICE, budgets.api_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.02.hpa-gap",
+    feature="upgrade",
+    budget="chain_recovers",
+    needs=(BEFORE,),
+    hint="For how long did the HPA not act, and which reason did it give?",
+    look="The condition ScalingActive of the HPA beside the marks of the upgrade: FailedGetObjectMetric says"
+    " that no value came, whoever kept it back.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_hpa_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """The HPA is never without its metric for longer than the chain needs to recover."""
+    judging.gap(upgrade_cycle, judging.HPA, budgets.chain_recovers, evidence)
 
 
 @behaviour(

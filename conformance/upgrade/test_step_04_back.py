@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
-from conformance.dojo import names as dojo
 from conformance.dojo.judging import reached
 
 from . import judging, names, reading
@@ -26,6 +25,8 @@ def test_rolls_back(rollback_cycle: Any, evidence: Any) -> None:
     """Every upgraded release goes back to the revision before, and the chain recovers and works on."""
     evidence.record(rollback_cycle.record)
     evidence("rolled back", "in this order", "\n".join(rollback_cycle.seen["changed"]))
+    failed = rollback_cycle.seen.get("failed")
+    assert not failed, f"not all that was upgraded goes back: {failed}"
     assert rollback_cycle.seen["changed"], "nothing was rolled back"
     reached(rollback_cycle.record, "rolled back")
     reached(rollback_cycle.record, names.WORKS)
@@ -42,7 +43,49 @@ def test_rolls_back(rollback_cycle: Any, evidence: Any) -> None:
 )
 def test_metric_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
     """On the way back, too, the metric is never missing for longer than the chain needs to recover."""
-    judging.gap(rollback_cycle, dojo.RECORDED, budgets.chain_recovers, evidence)
+    judging.gap(rollback_cycle, judging.PROMETHEUS, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.04.api-gap",
+    feature="rollback",
+    budget="chain_recovers",
+    needs=(BACK,),
+    hint="For how long did the custom metrics API give no value on the way back?",
+    look="The timeline's line of the API's value, beside the pods of the adapter.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_api_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """On the way back, too, the custom metrics API is never without a value for longer than that."""
+    judging.gap(rollback_cycle, judging.ADAPTER, budgets.chain_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.04.api-service",
+    feature="rollback",
+    budget="api_recovers",
+    needs=(BACK,),
+    hint="For how long was the APIService not Available on the way back?",
+    look="Does the old version's Deployment wait for a new pod before it ends the one that serves?",
+    read=reading.HPA_CONDITIONS,
+)
+def test_api_service_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """On the way back, too, the custom metrics API is not unavailable for longer than an adapter restarts."""
+    judging.gap(rollback_cycle, judging.API_SERVICE, budgets.api_recovers, evidence)
+
+
+@behaviour(
+    "upgrade.04.hpa-gap",
+    feature="rollback",
+    budget="chain_recovers",
+    needs=(BACK,),
+    hint="For how long did the HPA not act on the way back, and which reason did it give?",
+    look="The condition ScalingActive of the HPA beside the mark of the rollback.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_hpa_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """On the way back, too, the HPA is never without its metric for longer than the chain recovers."""
+    judging.gap(rollback_cycle, judging.HPA, budgets.chain_recovers, evidence)
 
 
 @behaviour(
@@ -56,6 +99,19 @@ def test_metric_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> No
 def test_no_scale_down_back(rollback_cycle: Any, evidence: Any) -> None:
     """On the way back, too, no consumer is taken away under the same load."""
     judging.holds(rollback_cycle, evidence)
+
+
+@behaviour(
+    "upgrade.04.follows-model",
+    feature="rollback",
+    needs=(BACK,),
+    hint="Which decision does not follow from the metric, and who else may have written the replica count?",
+    look="The plot around the decision named. A chart that set `replicas` before sets them again.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_follows_model_back(rollback_cycle: Any, model: Any, evidence: Any) -> None:
+    """On the way back, too, no decision of the HPA is outside of what its documentation allows."""
+    judging.follows(rollback_cycle, model, evidence)
 
 
 @behaviour(

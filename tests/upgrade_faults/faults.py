@@ -3,6 +3,7 @@
 stack.toml      the new stack; without it the versions stay, and only the solution changes
 old.toml        the old stack; without it the default one
 solution.patch  what the upgrade changes of the reference solution
+old.patch       in what the old solution differs from the reference, to which the upgrade leads
 """
 
 from __future__ import annotations
@@ -67,12 +68,17 @@ class Fault:
         options += ["--upgrade-timeout", f"{self.timeout:g}"]
         if self.crd:
             _without_field(crds(), folder / "crds", **self.crd)
-        patch = folder / "solution.patch"
-        if patch.is_file():
-            solution = Path(shutil.copytree(REFERENCE, folder / "solution"))
-            patches.apply(patches.parse(patch.read_text(), self.name), solution, self.name)
-            options += ["--to-solution", str(solution)]
+        if (patch := folder / "solution.patch").is_file():
+            options += ["--to-solution", str(self._patched(patch, folder / "solution"))]
+        if (patch := folder / "old.patch").is_file():
+            old_solution = self._patched(patch, folder / "old-solution")
+            options += ["--solution", str(old_solution), "--to-solution", str(REFERENCE)]
         return options
+
+    def _patched(self, patch: Path, to: Path) -> Path:
+        solution = Path(shutil.copytree(REFERENCE, to))
+        patches.apply(patches.parse(patch.read_text(), self.name), solution, self.name)
+        return solution
 
     @staticmethod
     def _stack(path: Path, otherwise: str) -> str:

@@ -58,6 +58,7 @@ def test_what_is_not_installed_yet_is_absent(answers):
     absent = {signal for signal, answer in found.items() if answer.value is None}
     assert absent == {
         "adapter_value",
+        "api_available",
         "hpa_desired_replicas",
         "hpa_current_replicas",
         "spec_replicas",
@@ -78,6 +79,21 @@ def test_the_recorded_metric_is_asked_for_without_matchers(answers, prometheus):
         "sample_at": 99.5,
         "series": 1,
     }
+
+
+@pytest.mark.parametrize(("status", "value"), [("True", 1.0), ("False", 0.0)])
+def test_a_registered_api_is_available_or_not(api, answers, status, value):
+    """The APIService's own condition, with its reason."""
+    condition = {"type": "Available", "status": status, "reason": "Passed"}
+    api.replies["/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.custom.metrics.k8s.io"] = (
+        200,
+        {
+            "metadata": {"name": "v1beta1.custom.metrics.k8s.io"},
+            "spec": {"service": {"namespace": "prometheus", "name": "prometheus-adapter"}},
+            "status": {"conditions": [condition]},
+        },
+    )
+    assert answers()["api_available"] == (value, {"reason": "Passed"})
 
 
 def test_replicas_come_from_the_deployment(api, answers):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from reports.markdown import markdown
 from reports.model import BehaviourResult, Evidence, Report, Run
 from reports.upgrade import verdict
 
@@ -58,3 +59,30 @@ def test_a_part_is_never_safe():
 def test_other_runs_have_no_such_line():
     """A run of the dojo says nothing of upgrades."""
     assert verdict(report(one("dojo.01.tools"))) == ""
+
+
+def with_gaps(id: str, link: str, **seconds: str) -> BehaviourResult:
+    told = one(id)
+    lines = "\n".join(f"upgrade {name}: {time}" for name, time in seconds.items())
+    told.evidence.append(Evidence("by change", f"longest time without {link}", lines))
+    told.budget_seconds = 97.5
+    return told
+
+
+def test_how_long_each_change_kept_each_link_away():
+    """A row a link, with the changes of both ways; a cell that is not told is empty."""
+    there = with_gaps("upgrade.02.metric-gap", "a value", prometheus="13.2 s", adapter="1.0 s")
+    back = with_gaps("upgrade.04.metric-gap", "a value", all="11.0 s")
+    hpa = with_gaps("upgrade.02.hpa-gap", "an HPA", prometheus="5.0 s")
+    text = markdown(report(there, hpa, back))
+    assert "| | upgrade prometheus | upgrade adapter | upgrade all | allowed |" in text
+    assert "| without a value | 13.2 s | 1.0 s | 11.0 s | 1 min 38 s |" in text
+    assert "| without an HPA | 5.0 s |  |  | 1 min 38 s |" in text
+    assert "| upgrade 02, while the charts were upgraded | 2 passed |" in text
+
+
+def test_other_runs_tell_no_such_times():
+    """The dojo's steps are called as ever."""
+    text = markdown(report(one("dojo.01.tools")))
+    assert "Longest time" not in text
+    assert "| dojo 01 | 1 passed |" in text

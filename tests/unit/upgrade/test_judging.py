@@ -11,6 +11,7 @@ from conformance.dojo.judging import Cycle
 from conformance.upgrade import judging, names
 from fixtures.judge.budgets import Budgets
 from fixtures.judge.intervals import Intervals
+from fixtures.observe.errors import NothingRead
 from fixtures.observe.record import Event, Reading, Record
 from tests.unit.dojo.conftest import Evidence
 
@@ -23,15 +24,18 @@ def counts(published: int, consumed: int, queued: int = 0) -> SimpleNamespace:
 
 
 def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=None, ends=True) -> Cycle:
-    """An upgrade of 400 s: the metric is not to be read from ``gone[0]`` to ``gone[1]``, and the replica
-    counts are set at these seconds.
+    """An upgrade of 400 s: from ``gone[0]`` to ``gone[1]`` every link of the chain is away, each in its own
+    way, and the replica counts are set at these seconds.
     """
     readings = []
     for second in range(int(END - START)):
         at = START + second
-        lost = gone[0] <= second < gone[1]
-        metric = None if lost else 70.0
+        there = not gone[0] <= second < gone[1]
+        metric = 70.0 if there else None
         readings += [Reading(at, dojo.RECORDED, metric), Reading(at, dojo.ADAPTER, metric)]
+        readings.append(Reading(at, dojo.API_AVAILABLE, float(there)))
+        detail = {"conditions": {"ScalingActive": {"status": str(there)}}}
+        readings.append(Reading(at, dojo.HPA, 4.0, detail=detail))
         count = [number for since, number in replicas if since <= second][-1]
         readings += [Reading(at, dojo.SPEC, float(count)), Reading(at, dojo.READY, min(ready, float(count)))]
         readings.append(Reading(at, dojo.QUEUE, 66.0))
@@ -46,17 +50,42 @@ def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=
     return Cycle(Record("upgrade", START, END, events=events, readings=readings), seen=seen)
 
 
-def test_a_short_gap_is_allowed():
-    """A restart of Prometheus takes its time; the longest gap is told with the change it lies in."""
-    judging.gap(cycle(gone=(30, 50)), dojo.RECORDED, BUDGET, Evidence())
-    told = judging.stages(cycle(gone=(30, 50)), dojo.RECORDED)
-    assert told == "upgrade prometheus: 21 s; upgrade adapter: 1 s"
+LINKS = [
+    pytest.param(each, id=each.signal)
+    for each in (judging.PROMETHEUS, judging.ADAPTER, judging.API_SERVICE, judging.HPA)
+]
 
 
-def test_a_long_gap_is_not():
+@pytest.mark.parametrize("link", LINKS)
+def test_a_short_gap_is_allowed(link):
+    """A restart takes its time; how long each change kept the link away is told, whatever came of it."""
+    evidence = Evidence()
+    judging.gap(cycle(gone=(30, 50)), link, BUDGET, evidence)
+    assert judging.by_change(cycle(gone=(30, 50)), link) == {"upgrade prometheus": 21, "upgrade adapter": 1}
+    assert "upgrade prometheus: 21.0 s\nupgrade adapter: 1.0 s" in [answer for _, _, answer in evidence]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_long_gap_is_not(link):
     """Longer than the chain needs to recover: which change it was is said."""
-    with pytest.raises(AssertionError, match=r"without a value of adapter_value.*upgrade prometheus: 197 s"):
-        judging.gap(cycle(gone=(30, 30 + BUDGET.seconds + 20)), dojo.ADAPTER, BUDGET, Evidence())
+    with pytest.raises(AssertionError, match=rf"without {link.gives}.*upgrade prometheus: \d\d\d\.0 s"):
+        judging.gap(cycle(gone=(30, 30 + BUDGET.seconds + 20)), link, BUDGET, Evidence())
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_that_is_never_there_is_a_gap_of_all_the_time(link):
+    """Its reads work and say no: that is known, and it is the longest gap there can be."""
+    with pytest.raises(AssertionError, match=f"380 s without {link.gives}"):
+        judging.gap(cycle(gone=(0, 500)), link, BUDGET, Evidence())
+
+
+def test_reads_that_all_fail_are_no_gap():
+    """Whether the link was there cannot be told: neither passed nor failed."""
+    there = cycle()
+    failed = [Reading(r.at, r.signal, None, error="timed out") for r in there.record.recorded(dojo.ADAPTER)]
+    record = Record("upgrade", START, END, events=there.record.events, readings=failed)
+    with pytest.raises(NothingRead, match="timed out"):
+        judging.gap(Cycle(record, seen=there.seen), judging.ADAPTER, BUDGET, Evidence())
 
 
 def test_replicas_that_stay_or_rise_hold():
