@@ -11,6 +11,7 @@ import pytest
 from fixtures import lanes, matrix
 from fixtures.children import Ended
 from fixtures.matrix import Matrix, cells_of
+from fixtures.settings import ROOT
 from reports.model import Report
 from tests.unit.plugin.test_outcomes import PASSES
 from tests.unit.reports import sample
@@ -52,6 +53,7 @@ def made(monkeypatch) -> Runs:
 
 
 OLD, NEW = "kubernetes-1.36.3-default", "kubernetes-1.37.1-default"
+REFERENCE = ROOT / "solutions" / "dojo" / "reference"
 CELLS = cells_of(["1.36", "1.37"], ["default"])
 
 
@@ -115,8 +117,16 @@ def test_a_matrix_makes_its_own_clusters(judge):
     assert "Remedy: " in ran.text
 
 
-def test_a_solution_that_is_not_there_ends_it_before_it_begins(judge):
+@pytest.mark.parametrize(
+    ("solutions", "said"),
+    [
+        (("nowhere",), "--solution: there is no folder 'nowhere'"),
+        ((str(REFERENCE), str(REFERENCE.parent)), "--solution: a matrix is of one solution"),
+    ],
+)
+def test_a_solution_that_cannot_be_meant_ends_it_before_it_begins(judge, solutions, said):
     """Not in the first cell, and not with a traceback."""
-    ran = judge(PASSES, "--matrix", "--kubernetes", "1.37", "--solution", "nowhere")
+    options = [word for each in solutions for word in ("--solution", each)]
+    ran = judge(PASSES, "--matrix", "--kubernetes", "1.37", *options)
     assert ran.code == pytest.ExitCode.USAGE_ERROR
-    assert "--solution: there is no folder 'nowhere'" in ran.text
+    assert said in ran.text
