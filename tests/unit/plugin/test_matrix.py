@@ -121,7 +121,7 @@ def test_a_matrix_makes_its_own_clusters(judge):
     ("solutions", "said"),
     [
         (("nowhere",), "--solution: there is no folder 'nowhere'"),
-        ((str(REFERENCE), str(REFERENCE.parent)), "--solution: a matrix is of one solution"),
+        ((str(REFERENCE), str(REFERENCE.parent / "checkpoints")), "--solution: a matrix is of one solution"),
     ],
 )
 def test_a_solution_that_cannot_be_meant_ends_it_before_it_begins(judge, solutions, said):
