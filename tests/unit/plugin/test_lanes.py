@@ -55,8 +55,12 @@ class World:
         return SimpleNamespace(
             ended=lambda: Ended(self.codes[name].get(timeout=WITHIN)),
             tell=lambda: self.told.append(name),
-            end=lambda: self.told.append(f"waited for {name}"),
+            end=lambda: self.end(name),
         )
+
+    def end(self, name: str) -> None:
+        self.told.append(f"waited for {name}")
+        self.codes[name].put(-signal.SIGTERM)  # who waits for it in a thread is told, too
 
     def run(self):
         """Run in a thread; what it gives is put into a queue."""
