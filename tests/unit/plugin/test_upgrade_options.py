@@ -26,6 +26,10 @@ def test_there():
         (("--from", "default", "--to", "kubernetes-1.36"), "can't be upgraded"),
         (("--from", "default", "--to", "default"), "nothing would be upgraded"),
         (("--from", "default", "--to", "previous", "--kubernetes", "1.12"), "there is no Kubernetes '1.12'"),
+        (
+            ("--from", "default", "--to", "previous", "--scenario", "keda"),
+            "under the load of dojo, not of keda",
+        ),
     ],
 )
 def test_an_upgrade_that_cannot_be_is_a_usage_error(judge, options, said):
