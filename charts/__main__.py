@@ -6,11 +6,11 @@ import argparse
 import sys
 
 from fixtures.install.stack_lock import differences, lock_of, read_lock, write_lock
-from fixtures.install.stacks import CHARTS_DIR, Stack, load_stack
+from fixtures.install.stacks import CHARTS_DIR, Stack, at_kubernetes, load_stack
 from fixtures.machine.bundle.bundle import make_builder
 from fixtures.machine.bundle.cache import Cache
 from fixtures.machine.bundle.progress import Progress
-from fixtures.machine.bundle.recipes import PARTS
+from fixtures.machine.bundle.recipes import PARTS, SCENARIOS
 from fixtures.machine.engine import ensure
 from fixtures.machine.errors import KitError
 
@@ -30,10 +30,13 @@ def main(argv: list[str] | None = None) -> int:
     diff.add_argument("new", metavar="NEW")
     build = commands.add_parser("build", help="build what is missing of the images of a stack")
     build.add_argument("stack", metavar="STACK")
+    build.add_argument("--scenario", choices=SCENARIOS, help="those that this one needs (default: all)")
+    build.add_argument("--kubernetes", metavar="VERSION", help="in the place of the stack's: 1.36.3, or 1.36")
     options = parser.parse_args(argv)
     try:
         if options.command == "build":
-            return _build(load_stack(options.stack))
+            stack = at_kubernetes(load_stack(options.stack), options.kubernetes)
+            return _build(stack, options.scenario)
         if options.command == "diff":
             return _diff(load_stack(options.old), load_stack(options.new))
         stacks = [load_stack(name) for name in options.stacks or _known()]
@@ -43,12 +46,12 @@ def main(argv: list[str] | None = None) -> int:
         return USAGE
 
 
-def _build(stack: Stack) -> int:
+def _build(stack: Stack, scenario: str | None) -> int:
     engine = ensure(Cache().root, print)
     builder = make_builder(engine, stack.kubernetes, Progress(print), stack.versions)
     with builder.cache.locked(print):
-        builder.build(PARTS)
-    print(f"all images of {stack.name} are built")
+        builder.build(("cluster", "node", "platform", scenario) if scenario else PARTS)
+    print(f"all images of {stack.name}{f' for {scenario}' if scenario else ''} are built")
     return 0
 
 
