@@ -135,7 +135,7 @@ def _by_step(report: Report) -> str:
 
 def _environment(report: Report) -> str:
     env, run = report.environment, report.run
-    charts = ", ".join(f"{c.name} {c.version} ({c.source})" for c in env.charts)
+    charts = ", ".join(f"{c.name} {c.versions} ({c.source})" for c in env.charts)
     images = f"{env.images_source}: {env.images_reason}" if env.images_source else ""
     facts = {
         "solution": run.solution,

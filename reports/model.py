@@ -44,6 +44,10 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+def _both(old: str, new: str) -> str:
+    return f"{old} → {new}" if new else old
+
+
 class Part:
     """A piece of the report that goes to and from a plain dict with camelCase keys."""
 
@@ -193,22 +197,44 @@ class Grade(Part):
 
 @dataclass
 class Chart(Part):
-    """A Helm chart that was installed: `source` is `bundled`, `published` or the folder it came from."""
+    """A Helm chart that was installed: `source` is `bundled`, `published` or the folder it came from. `to`:
+    the version that an upgrade led to, if that is another.
+    """
 
     name: str
     version: str
     source: str
     app_version: str = ""
+    to: str = ""
+
+    @property
+    def versions(self) -> str:
+        """Its version, of an upgrade both."""
+        return _both(self.version, self.to)
 
 
 @dataclass
 class Image(Part):
-    """A container image that was run; `id` is its content id, so that two runs can be told apart."""
+    """A container image that was run; `id` is its content id, so that two runs can be told apart. `to` and
+    `to_id`: those that an upgrade led to, if they are others.
+    """
 
     name: str
     id: str = ""
     version: str = ""
     source: str = ""
+    to: str = ""
+    to_id: str = ""
+
+    @property
+    def versions(self) -> str:
+        """Its version, of an upgrade both."""
+        return _both(self.version, self.to)
+
+    @property
+    def ids(self) -> str:
+        """Its content id, of an upgrade both."""
+        return _both(self.id, self.to_id)
 
 
 @dataclass
