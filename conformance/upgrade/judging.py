@@ -48,7 +48,8 @@ def gap(cycle: Cycle, link: Link, budget: Any, evidence: Any) -> None:
     told = [f"{name}: {seconds:.1f} s" for name, seconds in changes.items()]
     evidence(names.BY_CHANGE, f"longest time without {link.gives}", "\n".join(told))
     assert longest <= budget.seconds, (
-        f"{longest:.0f} s without {link.gives}; {budget} are allowed. {'; '.join(told)}"
+        f"{longest:.0f} s without {link.gives}, {budget.seconds:g} s are allowed ({budget.name});"
+        f" {', '.join(told)}"
     )
 
 
