@@ -76,7 +76,7 @@ def holds(cycle: Cycle, evidence: Any) -> None:
     evidence("steps", "spec.replicas", str([(round(at - during.started, 1), n) for at, n in steps]))
     assert steps, "the replicas were not read"
     lowered = [
-        f"{before:g} to {after:g} after {at - during.started:.0f} s"
+        f"{before:g} to {after:g} after {at - during.started:.0f} s ({_read(during, at)})"
         for (_, before), (at, after) in itertools.pairwise(steps)
         if after < before
     ]
@@ -85,6 +85,19 @@ def holds(cycle: Cycle, evidence: Any) -> None:
     queue = during.recorded(dojo.QUEUE)
     evidence("load", "queue length, least and greatest", f"{queue.minimum():g}, {queue.maximum():g}")
     assert least > 0, "at one time no consumer was Ready"
+
+
+def _read(record: Any, at: float) -> str:
+    """What there was to be read when a decision was seen: where the first link with a dent is told at once."""
+    links = ((dojo.QUEUE, "the queue"), (dojo.RECORDED, "the metric"), (dojo.ADAPTER, "the API"))
+    readings = ((name, record.recorded(signal).at(at)) for signal, name in links)
+    return ", ".join(f"{name} {_said(reading)}" for name, reading in readings)
+
+
+def _said(reading: Any) -> str:
+    if reading is None or reading.failed:
+        return "could not be read"
+    return "nothing" if reading.value is None else f"{reading.value:g}"
 
 
 def follows(cycle: Cycle, model: Any, evidence: Any) -> None:

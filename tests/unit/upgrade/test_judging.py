@@ -94,9 +94,13 @@ def test_replicas_that_stay_or_rise_hold():
 
 
 def test_a_scale_down_under_the_same_load_is_found():
-    """With from what, to what and when."""
-    with pytest.raises(AssertionError, match=r"lowered though the load stayed: 4 to 0 after 33 s"):
+    """With from what, to what, when, and what there was to be read then."""
+    with pytest.raises(
+        AssertionError, match=r"load stayed: 4 to 0 after 33 s \(the queue 66, the metric 70, "
+    ):
         judging.holds(cycle(replicas=((0, 4), (33, 0), (45, 4))), Evidence())
+    with pytest.raises(AssertionError, match=r"\(the queue 66, the metric nothing, the API nothing\)"):
+        judging.holds(cycle(gone=(30, 50), replicas=((0, 4), (33, 0), (45, 4))), Evidence())
 
 
 def test_consumers_that_are_wanted_but_not_ready_are_none():
