@@ -88,7 +88,7 @@ def holds(cycle: Cycle, evidence: Any) -> None:
 
 
 def _read(record: Any, at: float) -> str:
-    """What there was to be read when a decision was seen: the first link with a dent is where it comes from."""
+    """What there was to be read when a decision was seen: the first link with a dent is the cause."""
     links = ((dojo.QUEUE, "the queue"), (dojo.RECORDED, "the metric"), (dojo.ADAPTER, "the API"))
     readings = ((name, record.recorded(signal).at(at)) for signal, name in links)
     return ", ".join(f"{name} {_said(reading)}" for name, reading in readings)
