@@ -21,6 +21,18 @@ def under_way(cycle: Cycle, evidence: Any) -> Any:
     return during
 
 
+def recovered(record: Any, name: str) -> None:
+    """After what ``name`` calls the chain gave values again; else what it gave when that was given up."""
+    for event in record.events:
+        if event.name == f"gave up: {name}":
+            last = event.detail["last"]
+            links = ((signal, last.get(signal, "not read")) for signal in (dojo.RECORDED, dojo.ADAPTER))
+            told = ", ".join(f"{signal} {value}" for signal, value in links)
+            limit = event.detail["budget_seconds"]
+            raise AssertionError(f"{name}: the chain did not recover within {limit:g} s; at last {told}")
+    reached(record, name)
+
+
 @dataclass(frozen=True)
 class Link:
     """A link of the chain that may be away for a while: the signal that shows it, what it gives as a reader

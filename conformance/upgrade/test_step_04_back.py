@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
-from conformance.dojo.judging import reached
 
 from . import judging, names, reading
 from .test_step_01_before import BEFORE
@@ -28,15 +27,15 @@ def test_rolls_back(rollback_cycle: Any, evidence: Any) -> None:
     failed = rollback_cycle.seen.get("failed")
     assert not failed, f"not all that was upgraded goes back: {failed}"
     assert rollback_cycle.seen["changed"], "nothing was rolled back"
-    reached(rollback_cycle.record, "rolled back")
-    reached(rollback_cycle.record, names.WORKS)
+    judging.recovered(rollback_cycle.record, "rolled back")
+    judging.recovered(rollback_cycle.record, names.WORKS)
 
 
 @behaviour(
     "upgrade.04.metric-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="How long was there no sample of the metric on the way back?",
     look="The timeline's line of redis_items_in_queue beside the marks of the rollback.",
     read=reading.ROLLBACK,
@@ -50,7 +49,7 @@ def test_metric_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> No
     "upgrade.04.api-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="For how long did the custom metrics API give no value on the way back?",
     look="The timeline's line of the API's value, beside the pods of the adapter.",
     read=reading.HPA_CONDITIONS,
@@ -64,7 +63,7 @@ def test_api_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.04.api-service",
     feature="rollback",
     budget="api_recovers",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="For how long was the APIService not Available on the way back?",
     look="Does the old version's Deployment wait for a new pod before it ends the one that serves?",
     read=reading.HPA_CONDITIONS,
@@ -78,7 +77,7 @@ def test_api_service_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> N
     "upgrade.04.hpa-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="For how long did the HPA not act on the way back, and which reason did it give?",
     look="The condition ScalingActive of the HPA beside the mark of the rollback.",
     read=reading.HPA_CONDITIONS,
@@ -91,7 +90,7 @@ def test_hpa_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.04.no-scale-down",
     feature="rollback",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="What did the HPA read when it lowered the replicas?",
     look="The timeline at that moment, along the chain.",
     read=reading.HPA_CONDITIONS,
@@ -104,7 +103,7 @@ def test_no_scale_down_back(rollback_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.04.follows-model",
     feature="rollback",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="Which decision does not follow from the metric, and who else may have written the replica count?",
     look="The plot around the decision named. A chart that set `replicas` before sets them again.",
     read=reading.HPA_CONDITIONS,
@@ -117,7 +116,7 @@ def test_follows_model_back(rollback_cycle: Any, model: Any, evidence: Any) -> N
 @behaviour(
     "upgrade.04.nothing-lost",
     feature="rollback",
-    needs=(BACK,),
+    needs=(BEFORE,),
     hint="Which pods were replaced while they had an item in hand, or kept the queue?",
     look="The books in the evidence.",
     read=reading.ROLLBACK,

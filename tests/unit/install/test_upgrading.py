@@ -36,7 +36,8 @@ class Side:
 
     def __init__(self, crds: Path | None = None, **pieces: tuple[Manifest, ...]) -> None:
         self.pieces, self.folder = pieces, crds
-        self.scenario = SimpleNamespace(wanted=lambda piece, _stack: Wanted(piece, "n"))
+        charts = {piece: SimpleNamespace(chart="" if piece == "app" else piece) for piece in pieces}
+        self.scenario = SimpleNamespace(wanted=lambda piece, _stack: Wanted(piece, "n"), pieces=charts)
         self.stack = None
         self.values: tuple[dict, list] = ({}, [])
 
@@ -133,17 +134,19 @@ def test_what_the_new_side_runs_and_what_goes(helm, kubectl):
 
 def test_releases_go_back_in_the_other_order(tools, helm, kubectl):
     """Each to the revision that it had; one that was not upgraded is left alone."""
-    for name in ("first", "second"):
+    for name in ("first", "app"):
         tools.add_release(name, "n", own=True)
-    old = Side(first=(), second=(), third=())
-    new = Side(first=(), second=(), third=())
+    old = Side(first=(), app=(), third=())
+    new = Side(first=(), app=(), third=())
     new.put = lambda piece, **_: SimpleNamespace(seconds=1.0)  # type: ignore[attr-defined]
     found = upgrading(old, new, helm, kubectl)
-    for name in ("first", "second"):
+    for name in ("first", "app"):
         found.upgrade(name)
     tools.calls.clear()
     found.roll_back()
-    assert rolled_back(tools) == [["second", "1"], ["first", "1"]]
+    assert rolled_back(tools) == [["app", "1"], ["first", "1"]]
+    waits = [next(word for word in call if word.startswith("--wait")) for call in tools.calls]
+    assert waits == ["--wait=legacy", "--wait"], "each as it was installed"
 
 
 def rolled_back(tools) -> list[list[str]]:

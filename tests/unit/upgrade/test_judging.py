@@ -50,6 +50,19 @@ def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=
     return Cycle(Record("upgrade", START, END, events=events, readings=readings), seen=seen)
 
 
+def test_a_chain_that_does_not_recover_says_what_it_gave_at_last():
+    """In one line, since that is the verdict; a change that was never made has no such end."""
+    last = {dojo.RECORDED: 70.0, dojo.ADAPTER: "failed: HTTP 503"}
+    gave_up = Event(START, "gave up: adapter upgraded", "wait", {"last": last, "budget_seconds": 103.5})
+    record = Record("upgrade", START, END, events=[gave_up, Event(START, "redis upgraded", "wait")])
+    judging.recovered(record, "redis upgraded")
+    told = r"^adapter upgraded: .* within 103.5 s; at last redis_items_in_queue 70.0, adapter_value failed"
+    with pytest.raises(AssertionError, match=told):
+        judging.recovered(record, "adapter upgraded")
+    with pytest.raises(AssertionError, match="never got to 'works on'"):
+        judging.recovered(record, "works on")
+
+
 LINKS = [
     pytest.param(each, id=each.signal)
     for each in (judging.PROMETHEUS, judging.ADAPTER, judging.API_SERVICE, judging.HPA)
