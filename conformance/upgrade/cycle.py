@@ -72,8 +72,8 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool
             live.wait_until(_steady, stage.budgets.scale_down, "no more than are asked for")
             live.mark(names.BUSY, kind="phase")
             done = change(live, seen)
-            changed = live.mark("settling again", kind="phase").at
-            live.wait_until(passed(dojo.HPA, changed + window), Hold("hold", window + CLOCKS), names.DONE)
+            changed, shows = live.mark("settling again", kind="phase").at, stage.budgets.change_shows.seconds
+            live.wait_until(passed(dojo.HPA, changed + shows), Hold("hold", shows + CLOCKS), names.DONE)
             if done:  # what was allowed or known before is remembered for some seconds
                 _recovered(stage, live, names.WORKS)
         live.mark(names.ENDS, kind="drive")

@@ -14,9 +14,9 @@ from . import names
 
 
 def under_way(cycle: Cycle, evidence: Any) -> Any:
-    """The record from the steady load on until the last change was settled."""
+    """The record for as long as the steady load was on."""
     evidence.record(cycle.record)
-    during = part(cycle.record, names.BUSY, names.DONE)
+    during = part(cycle.record, names.BUSY, names.ENDS)
     evidence.record(during)
     return during
 
@@ -67,7 +67,7 @@ def gap(cycle: Cycle, link: Link, budget: Any, evidence: Any) -> None:
 
 def by_change(cycle: Cycle, link: Link) -> dict[str, float]:
     """For each change, until the next one: the longest time in seconds in which the link was away."""
-    during = part(cycle.record, names.BUSY, names.DONE)
+    during = part(cycle.record, names.BUSY, names.ENDS)
     marks = [event for event in during.events if event.name.startswith(("upgrade ", "roll back"))]
     ends = [event.at for event in marks[1:]] + [during.ended]
     return {

@@ -15,7 +15,7 @@ LOST: Final = 3
 BUSY: Final = "steady"
 """The load is on, and as many consumers as it asks for are Ready."""
 DONE: Final = "changed"
-"""The last chart is changed and was settled for longer than the HPA's window."""
+"""The last chart was changed so long ago that the HPA has decided on what came of it."""
 WORKS: Final = "works on"
 """The chain still gives values after that time."""
 ENDS: Final = "the load ends"

@@ -51,7 +51,7 @@ class Fault:
     @property
     def asked(self) -> list[str]:
         """The behaviours that are judged; where none is of the way back, it is not gone."""
-        return [FIRST, *sorted({*self.fails, *self.passes})]
+        return sorted({FIRST, *self.fails, *self.passes})
 
     @property
     def step(self) -> str:

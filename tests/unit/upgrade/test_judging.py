@@ -43,7 +43,7 @@ def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=
         Event(START, names.BUSY, "phase"),
         Event(START + 20, "upgrade prometheus", "fault", {"what": "prometheus"}),
         Event(START + 290, "upgrade adapter", "fault", {"what": "adapter"}),
-        Event(END - 20, names.DONE, "wait"),
+        Event(END - 20, names.ENDS, "drive"),
         *([Event(END - 1, names.DRAINED, "wait")] if ends else []),
     ]
     seen = {"before": before or counts(10, 10), "after": after or counts(110, 110), "published": 100}
