@@ -33,7 +33,8 @@ class Fault:
     """``fails`` maps the behaviours that must find it to a part of what they say; ``passes`` stand beside.
 
     ``timeout``: seconds after which a chart's upgrade is given up. ``crd``: the CRD (``of``) that loses the
-    field ``drop``; its stack takes CRDs from a folder `crds` beside it.
+    field ``drop``; its stack takes CRDs from a folder `crds` beside it. ``spoils``: what it leaves is not
+    mended by the next installation, and has to be removed before.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Fault:
     passes: tuple[str, ...]
     timeout: float = GIVEN_UP
     crd: Mapping[str, str] = field(default_factory=dict)
+    spoils: bool = False
 
     @property
     def name(self) -> str:

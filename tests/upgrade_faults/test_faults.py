@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,28 +32,43 @@ WORDS["01"] = "nothing is said of the upgrade"
 """What the verdict begins with, by the phase in which a fault is seen first."""
 
 
+@dataclass
+class Shared:
+    """The cluster, and whether what is on it is to be removed before the next upgrade."""
+
+    name: str
+    spoiled: bool = False
+
+
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
-    """The cluster that all of them share: each upgrades in place what the one before it has left."""
-    yield NAME
-    delete_cluster(NAME, load_stack().kubernetes, print)
+def cluster() -> Iterator[Shared]:
+    """The cluster that all of them share: each upgrades in place what the one before it has left. With ``-n``
+    each of pytest-xdist's workers has one.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    name = f"{NAME}-{worker}" if worker else NAME
+    yield Shared(name)
+    delete_cluster(name, load_stack().kubernetes, print)
 
 
 @pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in load()])
-def test_fault_is_found(fault: Fault, cluster: str, tmp_path: Path) -> None:
+def test_fault_is_found(fault: Fault, cluster: Shared, tmp_path: Path) -> None:
     """The behaviours that are about it fail for its reason, those beside it pass, and the verdict says where
     it shows first.
     """
     options = [*fault.options(tmp_path / fault.name, _crds), "-k", " or ".join(fault.asked)]
-    report = upgraded(options, RESULTS / fault.name, cluster)
-    ended = {each.id: each for each in report.behaviours}
-    problems = [
-        f"{one} {ended[one].outcome}: {ended[one].message or 'no message'}, not failed with {reason!r}"
-        for one, reason in fault.fails.items()
-        if ended[one].outcome != "failed" or reason not in ended[one].message
-    ]
-    beside = (ended[each] for each in fault.passes)
-    problems += [f"{one.id} {one.outcome}: {one.message}" for one in beside if one.outcome != "passed"]
+    options += ["--clean"] if cluster.spoiled else []
+    cluster.spoiled = fault.spoils
+    report = upgraded(options, RESULTS / fault.name, cluster.name)
+    judged = {one.id for one in report.behaviours}
+    problems = [f"{one} was not judged" for one in fault.asked if one not in judged]
+    for one in report.behaviours:
+        told = f"{one.id} {one.outcome}: {one.message or 'no message'}"
+        reason = fault.fails.get(one.id)
+        if reason is not None and not (one.outcome == "failed" and reason in one.message):
+            problems.append(f"{told}, not failed with {reason!r}")
+        if one.id in fault.passes and one.outcome != "passed":
+            problems.append(told)
     if not verdict(report).startswith(WORDS[fault.step]):
         problems.append(f"the verdict is {verdict(report)!r}")
     assert not problems, "\n".join((*problems, f"report: {RESULTS / fault.name / 'latest'}"))
@@ -65,8 +81,10 @@ def upgraded(options: Sequence[str], folder: Path, cluster: str) -> Report:
     command = [sys.executable, "-m", "pytest", "conformance/upgrade", *options]
     command += ["--keep-cluster", "--cluster-name", cluster, "--report-dir", str(folder)]
     folder.mkdir(parents=True, exist_ok=True)
+    # It is a run by itself, whoever started it.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    env["PYTHONUNBUFFERED"] = "1"
     with (folder / "output.txt").open("w") as output:
-        env = {**os.environ, "PYTHONUNBUFFERED": "1"}
         subprocess.run(
             command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, timeout=LONGEST, env=env, check=False
         )
