@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 # Without scripts all that they do is hidden; with them this comes first.
 NO_JS = 'document.documentElement.classList.remove("no-js")'
-# A diagnostics file beside the page, and nothing that leads anywhere else.
-BESIDE = re.compile(r"diagnostics(/[\w@+,-][\w@+,.-]*)+")
+# A diagnostics file beside the page, or the page of a whole run within an upgrade, and nothing that leads
+# anywhere else.
+BESIDE = re.compile(r"diagnostics(/[\w@+,-][\w@+,.-]*)+|(before|after|back)/[\w-]+/report\.html")
 
 
 def html(report: Report) -> str:
@@ -124,7 +125,7 @@ def over_budget(behaviour: BehaviourResult) -> bool:
 
 
 def beside(path: str) -> bool:
-    """Whether a path can be linked to: it stays below the page's own folder."""
+    """Whether a text is a path that can be linked to: it stays below the page's own folder."""
     return BESIDE.fullmatch(path) is not None
 
 

@@ -141,7 +141,7 @@ def complete(cycle: Cycle, evidence: Any) -> None:
 def conformant(graded: Any, evidence: Any) -> None:
     """A whole run on what stands passed."""
     told = (f"{graded.outcome}: {graded.passed} passed", *graded.wrong)
-    evidence("whole run", str(graded.page), "\n".join(told))
+    evidence("whole run", graded.page, "\n".join(told))
     assert graded.outcome == "conformant", (
         f"{graded.outcome}: {len(graded.wrong)} behaviours did not pass, first {graded.wrong[0]}"
         if graded.wrong

@@ -132,7 +132,16 @@ def test_only_files_beside_the_page_are_linked():
         "diagnostics/../../../etc/passwd",
         "javascript:alert(1)",
     ]
+    asked = (
+        "before/20261122T000000Z-dojo/report.html",
+        "after/../../report.html",
+        "other/latest/report.html",
+    )
+    report.behaviours[0].evidence = [Evidence("whole run", each, "conformant") for each in asked]
     text = html(report)
+    assert f'<a href="{asked[0]}">' in text
+    assert 'href="after/' not in text
+    assert 'href="other/' not in text
     assert '<a href="diagnostics/pods/redis.log">' in text
     assert 'href="diagnostics/..' not in text
     assert 'href="javascript' not in text

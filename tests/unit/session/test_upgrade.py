@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 from fixtures.keeper import Keeper
@@ -38,7 +37,7 @@ def test_what_did_not_pass_is_told_with_its_reason():
     """In one line each; an upstream defect is none of the upgrade's."""
     run = Run("r", "dojo", "2026-11-22T00:00:00.000Z", outcome="non-conformant")
     behaviours = [one("a", "passed"), one("b", "failed", "no\nand more"), one("c", "upstream-defect")]
-    graded = _graded(Report(run, behaviours=behaviours), Path("report.html"))
+    graded = _graded(Report(run, behaviours=behaviours), "before/latest/report.html")
     assert (graded.outcome, graded.passed) == ("non-conformant", 1)
     assert graded.wrong == ("dojo.01.b (failed): no",)
 
