@@ -5,8 +5,10 @@ import dataclasses
 import json
 
 import pytest
+from filelock import FileLock
 
 from fixtures.cluster import kind as kinds
+from fixtures.cluster import state as states
 from fixtures.cluster.kind import Plan, kind_cluster
 from fixtures.cluster.state import MADE, ClusterState, Remembered
 from fixtures.machine.errors import KitError
@@ -47,9 +49,8 @@ class World:
         self.plan = Plan(
             name="kit",
             image="node:1",
-            config="kind: Cluster\n",
-            http_port=8080,
-            https_port=8443,
+            config="kind: Cluster\nhostPort: {}\nhostPort: {}\n".format,
+            ports=lambda: (8080, 8443),
             kind=program(folder / "bin", "kind", KIND.format(folder, KUBECONFIG)),
             kubectl=program(folder / "bin", "kubectl", f"[ ! -e {folder}/sick ]"),
             env={},
@@ -172,7 +173,7 @@ def test_ports_do_not_make_another_plan(world):
     """A kept cluster's ports may differ from those that are free now; anything else is another cluster."""
 
     def plan(config: str, image: str = "node:1") -> str:
-        return dataclasses.replace(world.plan, config=config, image=image).made_from
+        return dataclasses.replace(world.plan, config=lambda *_: config, image=image).made_from
 
     assert plan("a: 1\nhostPort: 80\n") == plan("a: 1\nhostPort: 8080\n")
     assert len({plan("a: 1\n"), plan("a: 2\n"), plan("a: 1\n", "node:2")}) == 3
@@ -196,8 +197,40 @@ def test_sessions_of_one_run_share_a_cluster(world):
 def test_a_session_does_not_replace_its_neighbours_cluster(world):
     """One that asks for another cluster than the first made is told the way on, and the cluster stands."""
     with world.run(run="r"):
-        world.plan = dataclasses.replace(world.plan, config="kind: Other\n")
+        world.plan = dataclasses.replace(world.plan, config=lambda *_: "kind: Other\n")
         with pytest.raises(KitError, match="made otherwise") as caught, world.run(run="r"):
             pass
     assert "--lanes 1" in caught.value.remedy
     assert world.there
+
+
+def test_ports_are_chosen_while_nobody_else_makes_a_cluster(world):
+    """Two runs that begin at once would choose the same ones, and the second could not be made."""
+    world.state.folder.mkdir()
+    other = FileLock(world.state.folder / "making.lock", thread_local=False)
+    other.acquire()
+
+    class Said(list):
+        def append(self, line):
+            super().append(line)
+            if "waiting" in line:  # the other one is made, and has the usual ports
+                other.release()
+
+    world.said = Said()
+    usual, free = (8080, 8443), (18080, 18443)
+    world.plan = dataclasses.replace(world.plan, ports=lambda: usual if other.is_locked else free)
+    with world.run() as made:
+        assert (made.http_port, made.https_port) == free
+    assert "hostPort: 18080" in (world.state.folder / "kit.kind.yaml").read_text()
+    assert world.said == ["another run is making a cluster: waiting for it", *world.said[1:]]
+
+
+def test_a_cluster_that_is_made_for_ever_is_told(world, monkeypatch):
+    """With the file that is held, and how to see by whom."""
+    monkeypatch.setattr(states, "LONGEST_MAKING", 0.1)
+    world.state.folder.mkdir()
+    making = pytest.raises(KitError, match="making a cluster")
+    with FileLock(world.state.folder / "making.lock"), making as caught, world.run():
+        pass
+    assert caught.value.where.endswith("making.lock")
+    assert world.verbs() == []
