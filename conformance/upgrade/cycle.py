@@ -50,10 +50,14 @@ def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
             return False
         return _recovered(stage, live, "rolled back", EVERYTHING)
 
-    return _drive(stage, "rollback", change)
+    # What is rolled back may be an upgrade that broke the chain.
+    return _drive(stage, "rollback", change, anyway=True)
 
 
-def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool]) -> Cycle:
+def _drive(
+    stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool], *, anyway: bool = False
+) -> Cycle:
+    """``anyway``: the change is made even if the load does not bring the consumers that it asks for."""
     stage.bring("adapter")
     stage.hands_on()
     hpa = stage.scaler()
@@ -61,21 +65,20 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool
     with stage.recorder.record(name) as live:
         # A whole run before may have replaced Redis: the connection to the one before it is gone.
         live.wait_until(_readable, stage.budgets.component_ready, "Redis answers")
+        live.wait_until(lambda _: stage.producer_answers(), stage.budgets.component_ready, "producer answers")
         seen["before"] = stage.redis_queue.counts()
         with steady(stage) as load:
             live.mark("load", kind="drive")
-            live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), "as many as are asked for")
+            enough = live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), names.ENOUGH)
             settled = live.mark("settling", kind="phase").at
             # What an earlier, higher count of the queue left in the HPA's window goes first.
             window = stage.intervals.downscale_window + 2 * stage.intervals.hpa_sync
             live.wait_until(passed(dojo.HPA, settled + window), Hold("hold", window + CLOCKS), "settled")
-            live.wait_until(_steady, stage.budgets.scale_down, "no more than are asked for")
-            live.mark(names.BUSY, kind="phase")
-            done = change(live, seen)
-            changed, shows = live.mark("settling again", kind="phase").at, stage.budgets.change_shows.seconds
-            live.wait_until(passed(dojo.HPA, changed + shows), Hold("hold", shows + CLOCKS), names.DONE)
-            if done:  # what was allowed or known before is remembered for some seconds
-                _recovered(stage, live, names.WORKS)
+            ready = live.wait_until(_steady, stage.budgets.scale_down, names.NO_MORE) and enough
+            if ready:
+                live.mark(names.BUSY, kind="phase")
+            if ready or anyway:
+                _changed(stage, live, change, seen)
         live.mark(names.ENDS, kind="drive")
         seen["published"], seen["refused"] = load.published, load.refused
         most = value(live.so_far(), dojo.READY) or names.WANTED
@@ -85,6 +88,15 @@ def _drive(stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool
         live.wait_until(lambda r: _at_rest(r, hpa.min), stage.budgets.scale_down, "at rest")
     seen["after"] = stage.redis_queue.counts()
     return Cycle(live.record, seen=seen)
+
+
+def _changed(stage: Stage, live: Any, change: Callable[[Any, dict[str, Any]], bool], seen: Any) -> None:
+    """Make the change, and watch until all that came of it can be seen."""
+    done = change(live, seen)
+    changed, shows = live.mark("settling again", kind="phase").at, stage.budgets.change_shows.seconds
+    live.wait_until(passed(dojo.HPA, changed + shows), Hold("hold", shows + CLOCKS), names.DONE)
+    if done:  # what was allowed or known before is remembered for some seconds
+        _recovered(stage, live, names.WORKS)
 
 
 def _settled(record: Any) -> bool:

@@ -16,21 +16,33 @@ from . import names
 def under_way(cycle: Cycle, evidence: Any) -> Any:
     """The record for as long as the steady load was on."""
     evidence.record(cycle.record)
+    busy(cycle.record)
     during = part(cycle.record, names.BUSY, names.ENDS)
     evidence.record(during)
     return during
 
 
+def busy(record: Any) -> None:
+    """The load brought as many consumers as it asks for: nothing is said of a chain that nobody uses."""
+    for name in (names.ENOUGH, names.NO_MORE):
+        _met(record, name, f"under the load there were not {name}")
+    reached(record, names.BUSY)
+
+
 def recovered(record: Any, name: str) -> None:
     """After what ``name`` calls the chain gave values again; else what it gave when that was given up."""
+    _met(record, name, f"{name}: the chain did not recover")
+    reached(record, name)
+
+
+def _met(record: Any, name: str, otherwise: str) -> None:
+    """The wait ``name`` was not given up; else what was wrong, and what the chain gave at last."""
     for event in record.events:
         if event.name == f"gave up: {name}":
-            last = event.detail["last"]
-            links = ((signal, last.get(signal, "not read")) for signal in (dojo.RECORDED, dojo.ADAPTER))
-            told = ", ".join(f"{signal} {value}" for signal, value in links)
-            limit = event.detail["budget_seconds"]
-            raise AssertionError(f"{name}: the chain did not recover within {limit:g} s; at last {told}")
-    reached(record, name)
+            last, limit = event.detail["last"], event.detail["budget_seconds"]
+            signals = (dojo.QUEUE, dojo.RECORDED, dojo.ADAPTER, dojo.READY)
+            told = ", ".join(f"{signal} {last.get(signal, 'not read')}" for signal in signals)
+            raise AssertionError(f"{otherwise} within {limit:g} s; at last {told}")
 
 
 @dataclass(frozen=True)

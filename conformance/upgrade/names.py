@@ -12,6 +12,8 @@ TOP_UP: Final = 2.0
 LOST: Final = 3
 """Looks after which an item that the producer has taken and not published is published no more."""
 
+ENOUGH: Final = "as many as are asked for"
+NO_MORE: Final = "no more than are asked for"
 BUSY: Final = "steady"
 """The load is on, and as many consumers as it asks for are Ready."""
 DONE: Final = "changed"

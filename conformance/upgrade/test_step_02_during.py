@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
-from conformance.dojo.judging import reached
 
 from . import judging, names, reading
 from .test_step_01_before import BEFORE
@@ -29,7 +28,7 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     """
     record = upgrade_cycle.record
     evidence.record(record)
-    reached(record, names.BUSY)
+    judging.busy(record)
     changed, failed = upgrade_cycle.seen["changed"], upgrade_cycle.seen.get("failed")
     evidence("upgraded", "in this order", ", ".join(changed) or "nothing")
     assert not failed, f"after {', '.join(changed) or 'nothing'}: {failed}"

@@ -56,11 +56,30 @@ def test_a_chain_that_does_not_recover_says_what_it_gave_at_last():
     gave_up = Event(START, "gave up: adapter upgraded", "wait", {"last": last, "budget_seconds": 103.5})
     record = Record("upgrade", START, END, events=[gave_up, Event(START, "redis upgraded", "wait")])
     judging.recovered(record, "redis upgraded")
-    told = r"^adapter upgraded: .* within 103.5 s; at last redis_items_in_queue 70.0, adapter_value failed"
+    told = r"^adapter upgraded: .* within 103.5 s; at last .*redis_items_in_queue 70.0, adapter_value failed"
     with pytest.raises(AssertionError, match=told):
         judging.recovered(record, "adapter upgraded")
     with pytest.raises(AssertionError, match="never got to 'works on'"):
         judging.recovered(record, "works on")
+
+
+@pytest.mark.parametrize("name", [names.ENOUGH, names.NO_MORE])
+def test_nothing_is_said_of_a_chain_without_a_load(name):
+    """A producer that nobody reached leaves everything as it is: that is no upgrade without a gap."""
+    there = cycle()
+    gave_up = Event(
+        START - 5, f"gave up: {name}", "wait", {"last": {dojo.READY: 0.0}, "budget_seconds": 63.0}
+    )
+    record = Record(
+        "upgrade", START, END, events=[gave_up, *there.record.events], readings=there.record.readings
+    )
+    idle = Cycle(record, seen=there.seen)
+    told = (
+        rf"under the load there were not {name} within 63 s; at last queue_length not read.*ready_replicas 0"
+    )
+    for judge in (judging.holds, lambda *given: judging.gap(given[0], judging.HPA, BUDGET, given[1])):
+        with pytest.raises(AssertionError, match=told):
+            judge(idle, Evidence())
 
 
 LINKS = [
