@@ -192,6 +192,7 @@ class Live:
         reachable = world.adapter_up and world.prometheus_up
         described = {"described": f"Service/{world.chain.exporter.name}"}
         self._add("adapter_value", world.adapter(), None if reachable else "HTTP 500", described)
+        self._add("api_available", float(world.adapter_up))
         self._add("hpa_desired_replicas", world.spec if world.scaled else None, None, self._hpa())
         for signal, count in (("spec", world.spec), ("status", len(world.pods)), ("ready", world.ready)):
             self._add(f"{signal}_replicas", count)
@@ -232,7 +233,8 @@ class Live:
         until = self.world.now + budget.seconds
         while not condition(self.so_far()):
             if self.world.now >= until:
-                self.mark(f"gave up: {what}", kind="wait")
+                last = {reading.signal: reading.value for reading in self.readings}
+                self.mark(f"gave up: {what}", kind="wait", last=last, budget_seconds=budget.seconds)
                 return False
             self.world.advance(0.5)
         self.mark(what, kind="wait")

@@ -111,13 +111,14 @@ def test_a_link_that_is_never_there_is_a_gap_of_all_the_time(link):
         judging.gap(cycle(gone=(0, 500)), link, BUDGET, Evidence())
 
 
-def test_reads_that_all_fail_are_no_gap():
-    """Whether the link was there cannot be told: neither passed nor failed."""
+def test_reads_that_all_fail_end_no_gap():
+    """That is how an API is away: its answers are errors. What was never read at all cannot be told."""
     there = cycle()
-    failed = [Reading(r.at, r.signal, None, error="timed out") for r in there.record.recorded(dojo.ADAPTER)]
-    record = Record("upgrade", START, END, events=there.record.events, readings=failed)
-    with pytest.raises(NothingRead, match="timed out"):
-        judging.gap(Cycle(record, seen=there.seen), judging.ADAPTER, BUDGET, Evidence())
+    failed = [Reading(r.at, r.signal, None, error="HTTP 503") for r in there.record.recorded(dojo.ADAPTER)]
+    for readings, raised in ((failed, AssertionError), ([], NothingRead)):
+        record = Record("upgrade", START, END, events=there.record.events, readings=readings)
+        with pytest.raises(raised):
+            judging.gap(Cycle(record, seen=there.seen), judging.ADAPTER, BUDGET, Evidence())
 
 
 def test_replicas_that_stay_or_rise_hold():
