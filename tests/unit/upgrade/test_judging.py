@@ -127,7 +127,9 @@ def test_replicas_that_stay_or_rise_hold():
 
 
 def test_a_scale_down_under_the_same_load_is_found():
-    """With from what, to what, when, and what there was to be read then."""
+    """With from what, to what, when, and what there was to be read then; a move up before it as well."""
+    with pytest.raises(AssertionError, match=r"load stayed: 4 to 7 after 20 s \(.*\), 7 to 4 after 40 s \("):
+        judging.holds(cycle(replicas=((0, 4), (20, 7), (40, 4))), Evidence())
     with pytest.raises(
         AssertionError, match=r"load stayed: 4 to 0 after 33 s \(the queue 66, the metric 70, "
     ):
