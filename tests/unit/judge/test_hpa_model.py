@@ -310,6 +310,15 @@ def test_tolerance_holds_the_count():
     assert model.violations(made([200.0] * 30 + [210.0] * 40, [10] * 45 + [11] * 25))
 
 
+def test_what_was_not_read_may_have_been_anything():
+    """A Prometheus that starts anew says 0 for a moment in which our reads still fail: a drop after that is
+    right, and without such a time it is wrong.
+    """
+    model, drop = HpaModel(DOJO, TIMING), [4] * 49 + [0] * 11
+    assert model.violations(made([60.0] * 20 + ["failed"] * 30 + [60.0] * 10, drop)) == []
+    assert model.violations(made([60.0] * 60, drop))
+
+
 def test_nothing_read_is_no_verdict():
     """A record without the metric, or without the count, is not judged clean."""
     model = HpaModel(ONE, TIMING)
