@@ -17,9 +17,8 @@ UPGRADES = "upgrade.02.upgrades"
     feature="upgrade",
     needs=(BEFORE,),
     hint="At which chart did it stop, and what did helm or the new pods say?",
-    look="The timeline: the last change that is marked, and what was waited for after it. `helm "
-    "history` of that"
-    " release, and `kubectl get pods,events` in its namespace.",
+    look="The timeline: the last change that is marked, and what was waited for after it. `helm history` "
+    "of that release, and `kubectl get pods,events` in its namespace.",
     read=reading.UPGRADING,
 )
 def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
@@ -46,8 +45,7 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     needs=(BEFORE,),
     hint="How long was there no sample of the metric, and which pod was being replaced then?",
     look="The timeline's line of redis_items_in_queue beside the marks of the upgrade. Is Prometheus "
-    "replaced by"
-    " one with an empty store, or without the old one's targets?",
+    "replaced by one with an empty store, or without the old one's targets?",
     read=reading.UPGRADING,
 )
 def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:

@@ -132,8 +132,7 @@ def test_nothing_lost_back(rollback_cycle: Any, evidence: Any) -> None:
     needs=(BACK,),
     hint="What did the upgrade leave behind that a rollback does not take back?",
     look="The differences in the evidence. A CRD that was upgraded, an object of a hook, or one that "
-    "the new chart"
-    " took over stays what it became.",
+    "the new chart took over stays what it became.",
     read=reading.CRDS,
 )
 def test_same_as_before(upgrade: Any, inventory_before: Any, rollback_cycle: Any, evidence: Any) -> None:
