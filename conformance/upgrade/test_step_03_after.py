@@ -19,8 +19,8 @@ RUNS, AFTER = "upgrade.03.new-version-runs", "upgrade.03.conformant"
     feature="upgrade",
     needs=(UPGRADES,),
     hint="Which image do the pods run, and which one was to be?",
-    look="`kubectl get pods -A -o wide` with their images, beside the new stack's. A pod that nobody replaced "
-    "runs on as it was.",
+    look="`kubectl get pods -A -o wide` with their images, beside the new stack's. A pod that nobody "
+    "replaced runs on as it was.",
     read=reading.UPGRADING,
 )
 def test_new_version_runs(
