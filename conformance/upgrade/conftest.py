@@ -31,7 +31,23 @@ def inventory_before(stage: Stage, upgrade: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def upgrade_cycle(stage: Stage, upgrade: Any, inventory_before: Any) -> Cycle:
+def claims_before(stage: Stage) -> list[str]:
+    """The volumes that the old version's Prometheus keeps its samples on, by their claims; none, if it keeps
+    them in its pod.
+    """
+    stage.bring("adapter")
+    chain = stage.chain
+    pods = stage.kube.items("v1", "pods", chain.prometheus.namespace, chain.prometheus_pods)
+    volumes = [volume for pod in pods for volume in pod["spec"].get("volumes") or ()]
+    return sorted(
+        volume["persistentVolumeClaim"]["claimName"]
+        for volume in volumes
+        if "persistentVolumeClaim" in volume
+    )
+
+
+@pytest.fixture(scope="session")
+def upgrade_cycle(stage: Stage, upgrade: Any, inventory_before: Any, claims_before: list[str]) -> Cycle:
     """The upgrade under load."""
     return drive_upgrade(stage, upgrade)
 

@@ -68,7 +68,7 @@ def _drive(
         live.wait_until(lambda _: stage.producer_answers(), stage.budgets.component_ready, "producer answers")
         seen["before"] = stage.redis_queue.counts()
         with steady(stage) as load:
-            live.mark("load", kind="drive")
+            live.mark(names.LOAD, kind="drive")
             enough = live.wait_until(_settled, stage.budgets.scale_to_max(0, names.WANTED), names.ENOUGH)
             settled = live.mark("settling", kind="phase").at
             # What an earlier, higher count of the queue left in the HPA's window goes first.

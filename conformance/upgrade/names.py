@@ -12,6 +12,7 @@ TOP_UP: Final = 2.0
 LOST: Final = 3
 """Looks after which an item that the producer has taken and not published is published no more."""
 
+LOAD: Final = "load"
 ENOUGH: Final = "as many as are asked for"
 NO_MORE: Final = "no more than are asked for"
 BUSY: Final = "steady"

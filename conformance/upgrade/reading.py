@@ -16,6 +16,7 @@ CRDS = Document(
     "Helm, custom resource definitions", f"{HELM}/chart_best_practices/custom_resource_definitions/"
 )
 UPGRADING = Document("kube-prometheus-stack, upgrading", f"{STACK}/UPGRADE.md")
+STORAGE = Document("Prometheus operator, storage", "https://prometheus-operator.dev/docs/platform/storage/")
 ROLLBACK = Document("Helm, helm rollback", f"{HELM}/helm/helm_rollback/")
 HPA_CONDITIONS = Document(
     "Kubernetes, status conditions of a HorizontalPodAutoscaler",

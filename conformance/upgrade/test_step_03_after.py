@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.behaviour import behaviour
+from conformance.dojo import names as dojo
+from conformance.dojo.judging import part
 
-from . import judging, reading
+from . import judging, names, reading
 from .test_step_02_during import UPGRADES
 
 BUILD_INFO = '{__name__=~".+_build_info"}'
 """What those that are scraped say of themselves: Prometheus, its operator, the exporter."""
+STEP = 5.0
+"""Seconds between two points at which the samples of before are asked for."""
 RUNS, AFTER = "upgrade.03.new-version-runs", "upgrade.03.conformant"
 
 
@@ -65,6 +69,34 @@ def _tagged(who: str, version: str, tags: set[str]) -> bool:
     """Whether it is the version of its new image; nothing is said of what has none."""
     ours = [tag.partition(":")[2] for tag in tags if tag.partition(":")[0].replace("_", "-") == who]
     return not ours or any(tag.removeprefix("v").startswith(version.removeprefix("v")) for tag in ours)
+
+
+@behaviour(
+    "upgrade.03.keeps-samples",
+    level="extended",
+    feature="upgrade",
+    needs=(UPGRADES,),
+    hint="Which claim did the old version keep its samples on, and who mounts it now?",
+    look="`kubectl get persistentvolumeclaims` in Prometheus' namespace, and the volumes of its pod: a "
+    "claim's name begins with that of the StatefulSet's template, and ends with that of the pod.",
+    read=reading.STORAGE,
+)
+def test_keeps_samples(
+    upgrade_cycle: Any, claims_before: list[str], prometheus: Any, evidence: Any, unsupported: Any
+) -> None:
+    """A Prometheus that keeps its samples on a volume still has those of before the upgrade."""
+    if not claims_before:
+        unsupported("the old version's Prometheus has no volume: its samples end with its pod")
+    before = part(upgrade_cycle.record, names.LOAD, names.BUSY)
+    evidence.record(before)
+    assert before.recorded(dojo.RECORDED).present(), "the metric was not there before the upgrade"
+    found = prometheus.query_range(dojo.RULE_METRIC, before.started, before.ended, STEP)
+    samples = sum(len(series.samples) for series in found)
+    evidence("samples", f"of before the upgrade, once on {', '.join(claims_before)}", str(samples))
+    assert samples, (
+        f"no sample of before the upgrade is left, and {', '.join(claims_before)} had them: the new"
+        " version began with an empty store"
+    )
 
 
 @behaviour(
