@@ -7,7 +7,7 @@ import sys
 
 from fixtures.install.stack_lock import differences, lock_of, read_lock, write_lock
 from fixtures.install.stacks import CHARTS_DIR, Stack, at_kubernetes, load_stack
-from fixtures.machine.bundle.bundle import make_builder
+from fixtures.machine.bundle.bundle import crds_of, make_builder
 from fixtures.machine.bundle.cache import Cache
 from fixtures.machine.bundle.progress import Progress
 from fixtures.machine.bundle.recipes import PARTS, SCENARIOS
@@ -51,6 +51,7 @@ def _build(stack: Stack, scenario: str | None) -> int:
     builder = make_builder(engine, stack.kubernetes, Progress(print), stack.versions)
     with builder.cache.locked(print):
         builder.build(("cluster", "node", "platform", scenario) if scenario else PARTS)
+        crds_of(builder)  # a run that lacks nothing waits for nobody who builds
     print(f"all images of {stack.name}{f' for {scenario}' if scenario else ''} are built")
     return 0
 
