@@ -71,12 +71,15 @@ def _drive(stage: Stage, live: Any, seen: dict[str, Any]) -> None:
 
 def _one_consumer(stage: Stage, live: Any, hpa: Any) -> None:
     """Wait for a consumer at work and a producer that answers. A consumer that sleeps is woken by items, as
-    its HPA would be; by hand only if that did not help.
+    its HPA would be; by hand only if that did not help. One that will be sent to sleep, as nothing waits in
+    the queue, is waited for: half-way through its items it would say nothing of its pace.
     """
     budgets, asleep = stage.budgets, False
     if hpa is not None:
         begun = live.mark("looking for consumers", kind="phase").at
         live.wait_until(passed(names.READY, begun), budgets.adapter_visible, "consumers counted")
+        if hpa.min == 0:
+            live.wait_until(_asleep, budgets.scale_down, "asleep")
         asleep = not value(live.so_far(), names.READY)
     if not asleep:
         live.wait_until(_consumes, budgets.pod_starts, "one consumer")
@@ -90,6 +93,10 @@ def _one_consumer(stage: Stage, live: Any, hpa: Any) -> None:
 
 def _consumes(record: Any) -> bool:
     return (value(record, names.READY) or 0) >= 1
+
+
+def _asleep(record: Any) -> bool:
+    return value(record, names.SPEC) == 0 and value(record, names.STATUS) == 0
 
 
 def _empty(record: Any, since: float) -> bool:

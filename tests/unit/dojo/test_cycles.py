@@ -175,6 +175,18 @@ def test_application_beside_an_hpa_passes(kit, judge, replicas):
     assert world.by_hand == []
 
 
+def test_application_beside_an_hpa_that_is_new_passes(kit, judge):
+    """An HPA that has just come to be sends the consumer to sleep at its first sync, as the queue is empty:
+    that is waited for, and not half of it measured.
+    """
+    world = kit()
+    cycle = cycles_application.drive_application(world.stage())
+    assert cycle.record.has_event("asleep")
+    for test in APPLICATION:
+        judge(test, world, cycle)
+    assert world.by_hand == []
+
+
 def test_application_beside_an_hpa_that_reads_nothing_passes(kit, judge):
     """An HPA without a metric leaves the replicas alone: they are set by hand, and set back to what was."""
     world = kit(absent_to_zero=False)

@@ -30,6 +30,7 @@ SPECS = [
     replace(ONE, kind="Value", target=40),
     replace(DOJO, remembers_zero=False),
 ]
+COUNTS = ("spec_replicas", "status_replicas", "ready_replicas")
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
@@ -196,6 +197,21 @@ def test_drop_on_failed_reads_is_rejected(phase):
     outage = steps_of((0, 390), (40, None), (70, 390))
     assert judge(Controller(ONE, TIMING), outage, replicas=20, phase=phase) == []
     assert judge(DropsOnFailure(ONE, TIMING), outage, replicas=20, phase=phase)
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_two_syncs_after_an_outage(away):
+    """A sync that waits for a metric that is away is followed by the next one at once: 4, 8 and 10 within a
+    second. Where nothing was away, a sync goes up to 8.
+    """
+    readings = []
+    for second in range(30):
+        gone = away and 10 <= second < 16
+        readings.append(Reading(second, "adapter_value", None if gone else 189.0))
+        readings += [Reading(second, name, 4.0 if second < 17 else 10.0) for name in COUNTS]
+    found = HpaModel(DOJO, TIMING).violations(Record("outage", 0.0, 30.0, readings=readings))
+    ups = [violation for violation in found if violation.observed == 10]
+    assert not ups if away else [violation.allowed[1] for violation in ups] == [8]
 
 
 @phases

@@ -10,6 +10,7 @@ from conformance.dojo import names as dojo
 from conformance.dojo.judging import Cycle
 from conformance.upgrade import judging, names
 from fixtures.judge.budgets import Budgets
+from fixtures.judge.hpa_model import HpaModel, HpaSpec, HpaTiming
 from fixtures.judge.intervals import Intervals
 from fixtures.observe.errors import NothingRead
 from fixtures.observe.record import Event, Reading, Record
@@ -23,7 +24,9 @@ def counts(published: int, consumed: int, queued: int = 0) -> SimpleNamespace:
     return SimpleNamespace(published=published, consumed=consumed, queued=queued, in_hand=0)
 
 
-def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=None, ends=True) -> Cycle:
+def cycle(
+    *, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=None, ends=True, busy=0.0
+) -> Cycle:
     """An upgrade of 400 s: from ``gone[0]`` to ``gone[1]`` every link of the chain is away, each in its own
     way, and the replica counts are set at these seconds.
     """
@@ -40,13 +43,18 @@ def cycle(*, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=
         readings += [Reading(at, dojo.SPEC, float(count)), Reading(at, dojo.READY, min(ready, float(count)))]
         readings.append(Reading(at, dojo.QUEUE, 66.0))
     events = [
-        Event(START, names.BUSY, "phase"),
+        Event(START + busy, names.BUSY, "phase"),
         Event(START + 20, "upgrade prometheus", "fault", {"what": "prometheus"}),
         Event(START + 290, "upgrade adapter", "fault", {"what": "adapter"}),
         Event(END - 20, names.ENDS, "drive"),
         *([Event(END - 1, names.DRAINED, "wait")] if ends else []),
     ]
-    seen = {"before": before or counts(10, 10), "after": after or counts(110, 110), "published": 100}
+    seen = {
+        "before": before or counts(10, 10),
+        "after": after or counts(110, 110),
+        "published": 100,
+        "hpa": None,
+    }
     return Cycle(Record("upgrade", START, END, events=events, readings=readings), seen=seen)
 
 
@@ -136,6 +144,18 @@ def test_a_scale_down_under_the_same_load_is_found():
         judging.holds(cycle(replicas=((0, 4), (33, 0), (45, 4))), Evidence())
     with pytest.raises(AssertionError, match=r"\(the queue 66, the metric nothing, the API nothing\)"):
         judging.holds(cycle(gone=(30, 50), replicas=((0, 4), (33, 0), (45, 4))), Evidence())
+
+
+@pytest.mark.parametrize("replicas", [((0, 4),), ((0, 4), (103, 1), (107, 4))])
+def test_the_first_change_is_judged_by_what_was_before_it(replicas):
+    """It comes as soon as the load is steady: what the HPA remembers then is known from before."""
+    made = cycle(replicas=replicas, busy=100.0)
+    model = HpaModel(HpaSpec(20.0, 20, 0), HpaTiming(sync=5, window=20))
+    if len(replicas) == 1:
+        judging.follows(made, lambda _: model, Evidence())
+        return
+    with pytest.raises(AssertionError, match=r"the first: 1 replicas, allowed 4: 4→1"):
+        judging.follows(made, lambda _: model, Evidence())
 
 
 def test_consumers_that_are_wanted_but_not_ready_are_none():
