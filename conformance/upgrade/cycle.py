@@ -123,11 +123,15 @@ def _drained(record: Any) -> bool:
 
 
 def _recovered(stage: Stage, live: Any, name: str, what: str = "", **detail: float) -> bool:
-    """Whether the chain gives values again. ``what`` was changed: its stretch of the timeline ends here."""
+    """Whether the chain gives values again, from the exporter on: what a scrape job gave that is gone stays
+    as it was for five minutes (Prometheus' lookback, prometheus/prometheus#9221), and the rule goes on with
+    it. ``what`` was changed: its stretch of the timeline ends here.
+    """
     kind = {"kind": "fault", "what": what} if what else {"kind": "phase"}
     since = live.mark(f"{name}: ready", **kind, **detail).at
 
     def again(record: Any) -> bool:
-        return sampled_since(record, dojo.RECORDED, since) and hpa_reads(record, since)
+        scraped = all(sampled_since(record, signal, since) for signal in (dojo.KEY_SIZE, dojo.RECORDED))
+        return scraped and hpa_reads(record, since)
 
     return bool(live.wait_until(again, stage.budgets.chain_recovers, name))

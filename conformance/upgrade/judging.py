@@ -12,6 +12,9 @@ from conformance.dojo.judging import Cycle, is_active, part, reached
 
 from . import names
 
+OLD = 30.0
+"""Seconds after which the age of a sample is told: several scrapes, and none came."""
+
 
 def under_way(cycle: Cycle, evidence: Any) -> Any:
     """The record for as long as the steady load was on."""
@@ -40,9 +43,16 @@ def _met(record: Any, name: str, otherwise: str) -> None:
     for event in record.events:
         if event.name == f"gave up: {name}":
             last, limit = event.detail["last"], event.detail["budget_seconds"]
-            signals = (dojo.QUEUE, dojo.RECORDED, dojo.ADAPTER, dojo.READY)
-            told = ", ".join(f"{signal} {last.get(signal, 'not read')}" for signal in signals)
+            signals = (dojo.QUEUE, dojo.KEY_SIZE, dojo.RECORDED, dojo.ADAPTER, dojo.READY)
+            read = (f"{each} {last.get(each, 'not read')}{_age(record, each, event.at)}" for each in signals)
+            told = ", ".join(read)
             raise AssertionError(f"{otherwise} within {limit:g} s; at last {told}")
+
+
+def _age(record: Any, signal: str, at: float) -> str:
+    reading = record.recorded(signal).at(at)
+    sampled = reading.detail.get("sample_at") if reading is not None else None
+    return f" ({at - sampled:.0f} s old)" if sampled is not None and at - sampled > OLD else ""
 
 
 @dataclass(frozen=True)

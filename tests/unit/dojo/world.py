@@ -66,6 +66,8 @@ class World:
         self.sizes: list[tuple[float, float]] = []
         self.recorded: list[tuple[float, float, dict[str, str]]] = []
         self.series_gone = False
+        self.scraped = True
+        """Whether there is a scrape job: what one gave that is no more stays as it was."""
         self.memory: list[tuple[float, int]] = []
         self.active, self.slept, self.share = True, False, 0
         self.listeners: list[Callable[[], None]] = []
@@ -119,7 +121,7 @@ class World:
             self.hands.append(self.now + self.flaws.item_seconds)
 
     def _scrape(self) -> None:
-        if not self.prometheus_up:
+        if not self.prometheus_up or not self.scraped:
             return
         self.series_gone = not (self.exporter_up and self.redis_up)
         if not self.series_gone:

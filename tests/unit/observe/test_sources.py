@@ -12,7 +12,7 @@ from fixtures.observe.kube import Kube
 from fixtures.observe.prometheus import Sample
 from fixtures.observe.redis_queue import Counts
 from fixtures.observe.signals import SIGNALS
-from fixtures.observe.sources import dojo_sources
+from fixtures.observe.sources import dojo_sources, pick
 
 
 class Prometheus:
@@ -79,6 +79,15 @@ def test_the_recorded_metric_is_asked_for_without_matchers(answers, prometheus):
         "sample_at": 99.5,
         "series": 1,
     }
+
+
+def test_of_several_series_the_newest_sample_of_those_with_the_labels_counts():
+    """One that nobody scrapes any more is not made newer by another one that is called otherwise."""
+    ours, other = {"key": "padok", "service": "exporter"}, {"key": "padok", "service": "another"}
+    found = [Sample({**ours, "pod": "a"}, 69.0, 10.0), Sample(other, 3.0, 99.0)]
+    assert pick(found, ours).detail["sample_at"] == 10.0
+    assert pick([*found, Sample({**ours, "pod": "b"}, 3.0, 98.0)], ours).detail["sample_at"] == 98.0
+    assert pick(found, {"key": "none"}).detail["sample_at"] == 99.0
 
 
 @pytest.mark.parametrize(("status", "value"), [("True", 1.0), ("False", 0.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -177,6 +178,16 @@ def test_an_upgrade_stops_where_the_chain_does_not_recover(kit):
     assert found["test_upgrades"].startswith("adapter upgraded: the chain did not recover within")
     back = cycles.drive_rollback(kit.stage(), upgrade)
     assert outcome(kit, test_step_04_back.test_rolls_back, back) == ""
+
+
+def test_a_series_that_nobody_scrapes_any_more_is_not_the_chain_that_works(kit):
+    """Its last sample stays, the rule goes on with it, and the HPA reads it: a value, and no news."""
+    kit = kit()
+    renamed = Upgrade(kit, exporter=lambda world: setattr(world, "scraped", False))
+    found = failing(kit, cycles.drive_upgrade(kit.stage(), renamed))
+    assert set(found) == {"test_upgrades"}
+    told = r"exporter upgraded: the chain did not recover .* redis_key_size [\d.]+ \(\d+ s old\)"
+    assert re.match(told, found["test_upgrades"]), found
 
 
 def test_without_a_load_nothing_is_upgraded_and_nothing_holds(kit):

@@ -146,6 +146,17 @@ def test_a_scale_down_under_the_same_load_is_found():
         judging.holds(cycle(gone=(30, 50), replicas=((0, 4), (33, 0), (45, 4))), Evidence())
 
 
+def test_a_sample_that_nobody_takes_any_more_is_told_by_its_age():
+    """It stays for as long as Prometheus looks back, and looks like a value."""
+    detail = {"sample_at": START - 90}
+    gave_up = Event(START, "gave up: works", "wait", {"last": {dojo.KEY_SIZE: 69.0}, "budget_seconds": 90.0})
+    old = Reading(START - 1, dojo.KEY_SIZE, 69.0, detail=detail)
+    with pytest.raises(
+        AssertionError, match=r"redis_key_size 69.0 \(90 s old\), redis_items_in_queue not read"
+    ):
+        judging.recovered(Record("upgrade", START, END, events=[gave_up], readings=[old]), "works")
+
+
 @pytest.mark.parametrize("replicas", [((0, 4),), ((0, 4), (103, 1), (107, 4))])
 def test_the_first_change_is_judged_by_what_was_before_it(replicas):
     """It comes as soon as the load is steady: what the HPA remembers then is known from before."""
