@@ -106,7 +106,9 @@ def _away(record: Any, link: Link, start: float, end: float) -> float:
 def holds(cycle: Cycle, evidence: Any) -> None:
     """Under a load that stays the same nobody is taken away."""
     during = under_way(cycle, evidence)
-    steps = during.recorded(dojo.SPEC).steps()
+    counts = _until_the_end(cycle, during).recorded(dojo.SPEC).steps()
+    before = sum(at < during.started for at, _ in counts)
+    steps = counts[max(0, before - 1) :]
     evidence("steps", "spec.replicas", str([(round(at - during.started, 1), n) for at, n in steps]))
     assert steps, "the replicas were not read"
     queue = during.recorded(dojo.QUEUE)
@@ -135,12 +137,17 @@ def _said(reading: Any) -> str:
     return "nothing" if reading.value is None else f"{reading.value:g}"
 
 
+def _until_the_end(cycle: Cycle, during: Any) -> Any:
+    """The record with what was before the first change, which comes at once: the counts that it changed, and
+    what the HPA remembers from then.
+    """
+    return cycle.record.between(cycle.record.started, during.ended)
+
+
 def follows(cycle: Cycle, model: Any, evidence: Any) -> None:
     """Each decision of the HPA follows from what it could read."""
     during = under_way(cycle, evidence)
-    # The first change comes at once: what the HPA remembers then was recommended before it.
-    known = cycle.record.between(cycle.record.started, during.ended)
-    found = model(cycle.seen["hpa"]).violations(known)
+    found = model(cycle.seen["hpa"]).violations(_until_the_end(cycle, during))
     wrong = [violation for violation in found if violation.at >= during.started]
     evidence("decisions", "that do not follow from the metric", "\n".join(map(str, wrong)) or "none")
     assert not wrong, f"{len(wrong)} decisions do not follow from the metric, the first: {wrong[0]}"
