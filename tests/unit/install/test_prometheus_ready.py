@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from fixtures.install import prometheus_ready
+from fixtures.machine.process import CommandError, Completed
 
 POD = {
     "metadata": {"name": "prometheus-p-0"},
@@ -64,3 +67,22 @@ def test_a_prometheus_without_a_reloader_is_not_asked(tools, said):
     tools.objects["pods --namespace=monitoring"] = {"items": [{**POD, "spec": {"containers": []}}]}
     assert said() == []
     assert asked(tools) == []
+
+
+@pytest.mark.parametrize(
+    ("stderr", "raised"), [("error: object has been deleted", False), ("timed out", True)]
+)
+def test_a_stateful_set_that_is_written_anew_is_waited_for(tools, said, kubectl, monkeypatch, stderr, raised):
+    """Its volumes cannot be changed: the operator deletes it. Any other failure is one."""
+    tools.raw[METRICS] = [WATCHES]
+    seen: list[str] = []
+
+    def rollout_status(_self, what, **_given):
+        seen.append(what)
+        if len(seen) == 1:
+            raise CommandError(Completed(("kubectl", "rollout"), 1, "", stderr))
+
+    monkeypatch.setattr(type(kubectl), "rollout_status", rollout_status)
+    with pytest.raises(CommandError) if raised else nullcontext():
+        said()
+    assert seen == ["statefulset/prometheus-p"] * (1 if raised else 2)
