@@ -8,8 +8,8 @@ LEVEL: Final = 70
 """Items that the queue is kept at: 3.5 consumers' worth, off the rounding edge, asks for 4."""
 WANTED: Final = 4
 TOP_UP: Final = 1.0
-"""Seconds between two looks at the queue: four consumers take four items meanwhile. Ten items less than the level
-ask for a consumer less, and a machine that is late by a second is not to matter.
+"""Seconds between two looks at the queue: four consumers take four items meanwhile. Ten items less than the
+level ask for a consumer less, and a machine that is late by a second is not to matter.
 """
 LOST: Final = 6
 """Looks after which an item that the producer has taken and not published is published no more."""
