@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[3]
 CHECKPOINTS = ROOT / "solutions" / "dojo" / "checkpoints"
 WITHIN = 30.0
 """Seconds for what takes one or two on an idle machine."""
+CLOSING = 0.5
+"""Seconds in which a run writes its report."""
 
 
 @pytest.fixture
@@ -184,7 +186,11 @@ def test_sigterm_is_passed_on_and_waited_for(tmp_path):
     """SIGTERM reaches the inner run, which has the time to end well; then the outer one ends, too."""
     inner = (
         "import pathlib, signal, sys, threading\n"
-        "def end(*_):\n    pathlib.Path('ended').touch()\n    sys.exit(2)\n"
+        "def end(*_):\n"
+        "    pathlib.Path('ending').touch()\n"
+        f"    threading.Event().wait({CLOSING})\n"
+        "    pathlib.Path('ended').touch()\n"
+        "    sys.exit(2)\n"
         "signal.signal(signal.SIGTERM, end)\n"
         "pathlib.Path('begun').touch()\n"
         f"threading.Event().wait({WITHIN})\n"
@@ -206,6 +212,8 @@ def test_sigterm_is_passed_on_and_waited_for(tmp_path):
     try:
         wait_for(tmp_path / "begun", process)
         process.send_signal(signal.SIGTERM)
+        wait_for(tmp_path / "ending", process)
+        process.send_signal(signal.SIGINT)  # nobody is told twice
         said, _ = process.communicate(timeout=WITHIN)
     finally:
         process.kill()
