@@ -24,6 +24,7 @@ RECORDED: Final = RULE_METRIC
 ADAPTER: Final = "adapter_value"
 API_AVAILABLE: Final = "api_available"
 HPA: Final = "hpa_desired_replicas"
+HPA_CURRENT: Final = "hpa_current_replicas"
 SPEC: Final = "spec_replicas"
 STATUS: Final = "status_replicas"
 READY: Final = "ready_replicas"

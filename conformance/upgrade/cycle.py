@@ -105,7 +105,8 @@ def _settled(record: Any) -> bool:
 
 def _steady(record: Any) -> bool:
     """As many as the load asks for are wanted and Ready, and none of those that were more is left."""
-    return all(value(record, signal) == names.WANTED for signal in (dojo.SPEC, dojo.STATUS, dojo.READY))
+    counts = (dojo.SPEC, dojo.STATUS, dojo.READY, dojo.HPA_CURRENT)
+    return all(value(record, signal) == names.WANTED for signal in counts)
 
 
 def _readable(record: Any) -> bool:

@@ -70,6 +70,8 @@ class World:
         """Whether there is a scrape job: what one gave that is no more stays as it was."""
         self.memory: list[tuple[float, int]] = []
         self.active, self.slept, self.share = True, False, 0
+        self.seen = 1
+        """How many replicas there were at the HPA's last sync."""
         self.listeners: list[Callable[[], None]] = []
 
     def advance(self, seconds: float) -> None:
@@ -142,6 +144,7 @@ class World:
             )
 
     def _sync(self) -> None:
+        self.seen = len(self.pods)
         flaws = self.flaws
         if not self.scaled or (self.spec == 0 and not self.slept):
             return
@@ -196,6 +199,7 @@ class Live:
         self._add("adapter_value", world.adapter(), None if reachable else "HTTP 500", described)
         self._add("api_available", float(world.adapter_up))
         self._add("hpa_desired_replicas", world.spec if world.scaled else None, None, self._hpa())
+        self._add("hpa_current_replicas", world.seen if world.scaled else None)
         for signal, count in (("spec", world.spec), ("status", len(world.pods)), ("ready", world.ready)):
             self._add(f"{signal}_replicas", count)
 

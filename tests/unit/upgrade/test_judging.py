@@ -25,7 +25,7 @@ def counts(published: int, consumed: int, queued: int = 0) -> SimpleNamespace:
 
 
 def cycle(
-    *, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=None, ends=True, busy=0.0
+    *, gone=(0.0, 0.0), replicas=((0, 4),), ready=4.0, before=None, after=None, ends=True, busy=0.0, mended=()
 ) -> Cycle:
     """An upgrade of 400 s: from ``gone[0]`` to ``gone[1]`` every link of the chain is away, each in its own
     way, and the replica counts are set at these seconds.
@@ -41,6 +41,7 @@ def cycle(
         readings.append(Reading(at, dojo.HPA, 4.0, detail=detail))
         count = [number for since, number in replicas if since <= second][-1]
         readings += [Reading(at, dojo.SPEC, float(count)), Reading(at, dojo.READY, min(ready, float(count)))]
+        readings.append(Reading(at, dojo.HPA_CURRENT, 1.0 if second in mended else float(count)))
         readings.append(Reading(at, dojo.QUEUE, 66.0))
     events = [
         Event(START + busy, names.BUSY, "phase"),
@@ -170,6 +171,14 @@ def test_the_first_change_is_judged_by_what_was_before_it(replicas):
         judging.holds(made, Evidence())
     with pytest.raises(AssertionError, match=r"the first: 1 replicas, allowed 4: 4→1"):
         judging.follows(made, lambda _: model, Evidence())
+
+
+def test_a_count_that_the_hpa_mends_before_it_is_read_is_found():
+    """Its own word of it stays for a sync: three of four were ended, though the count was never seen."""
+    with pytest.raises(
+        AssertionError, match=r"lowered though the load stayed: 4 to 1 after 100 s .* 1 to 4 after 105"
+    ):
+        judging.holds(cycle(mended=range(100, 105)), Evidence())
 
 
 def test_consumers_that_are_wanted_but_not_ready_are_none():
