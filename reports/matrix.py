@@ -8,13 +8,15 @@ from pathlib import Path
 
 from .errors import ReportError
 from .markdown import safe
-from .model import FACT, PASSED, Report
+from .model import CONFORMANT, FACT, NON_CONFORMANT, PARTIAL, PASSED, Report
 from .several import NONE, Row, aligned
 from .words import SIGNS, duration, one_line
 from .write import read
 
 Cell = tuple[str, str]
 NOT_JUDGED = "not judged"
+JUDGED = (CONFORMANT, PARTIAL, NON_CONFORMANT)
+"""Outcomes of a run that came to its end; one that could not tell differs from nothing: it is tried again."""
 
 
 def markdown(rows: Mapping[Cell, Row], cells: Sequence[Cell], folder: Path) -> str:
@@ -76,7 +78,7 @@ def _reports(rows: Mapping[Cell, Row]) -> dict[Cell, Report]:
     found = {}
     for cell, row in rows.items():
         with suppress(OSError, ReportError):
-            if row.page is not None:
+            if row.page is not None and row.outcome in JUDGED:
                 found[cell] = read(row.page.with_name("report.json"))
     return found
 

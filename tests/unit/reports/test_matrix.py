@@ -56,6 +56,17 @@ def test_what_differs_is_told_by_behaviour(tmp_path):
     assert "dojo.01.tools" not in table
 
 
+def test_a_cell_that_was_interrupted_differs_from_nothing(tmp_path):
+    """It has a report, and in that no result."""
+    rows = {}
+    for cell, outcome, cases in ((OLD, "error", []), (NEW, "conformant", [sample.behaviour("01.tools")])):
+        folder = tmp_path / cell[0]
+        folder.mkdir()
+        (folder / "report.json").write_text(json.dumps(sample.report(cases).to_dict()))
+        rows[cell] = Row(cell[0], outcome, said="stopped by SIGINT", page=folder / "report.html")
+    assert "dojo.01.tools" not in markdown(rows, [OLD, NEW], tmp_path)
+
+
 def test_what_each_shows_is_told_whether_it_differs_or_not(tmp_path):
     """A fact that is the same in all cells is an answer, too; a cell that told none is no value."""
     rows = {}
