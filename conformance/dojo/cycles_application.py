@@ -9,7 +9,7 @@ from typing import Any
 
 from . import names
 from .judging import Cycle
-from .stage import Stage, passed, read_since, value
+from .stage import Stage, at_rest, passed, read_since, value
 
 ALONE = 8
 """Items for one consumer: 1 by /publish, 7 by /publish/7."""
@@ -79,7 +79,7 @@ def _one_consumer(stage: Stage, live: Any, hpa: Any) -> None:
         begun = live.mark("looking for consumers", kind="phase").at
         live.wait_until(passed(names.READY, begun), budgets.adapter_visible, "consumers counted")
         if hpa.min == 0:
-            live.wait_until(_asleep, budgets.scale_down, "asleep")
+            live.wait_until(lambda r: at_rest(r, 0), budgets.scale_down, "asleep")
         asleep = not value(live.so_far(), names.READY)
     if not asleep:
         live.wait_until(_consumes, budgets.pod_starts, "one consumer")
@@ -93,10 +93,6 @@ def _one_consumer(stage: Stage, live: Any, hpa: Any) -> None:
 
 def _consumes(record: Any) -> bool:
     return (value(record, names.READY) or 0) >= 1
-
-
-def _asleep(record: Any) -> bool:
-    return value(record, names.SPEC) == 0 and value(record, names.STATUS) == 0
 
 
 def _empty(record: Any, since: float) -> bool:

@@ -133,6 +133,12 @@ def hpa_reads(record: Any, since: float) -> bool:
     return bool(answer is not None and answer.present and hpa is not None and is_active(hpa))
 
 
+def at_rest(record: Any, minimum: int) -> bool:
+    """As few consumers as the HPA may leave, and none of those that were more still there."""
+    counts = [value(record, signal) for signal in (names.SPEC, names.STATUS, names.READY)]
+    return all(count is not None and count <= minimum for count in counts)
+
+
 def passed(signal: str, until: float) -> Callable[[Any], bool]:
     """A condition: the clock of the readings is past unix second ``until``. A hold, not a wait for a
     state.

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.dojo import names as dojo
 from conformance.dojo.judging import CLOCKS, Cycle
-from conformance.dojo.stage import Hold, Stage, hpa_reads, passed, sampled_since, value
+from conformance.dojo.stage import Hold, Stage, at_rest, hpa_reads, passed, sampled_since, value
 
 from . import names
 from .steady import steady
@@ -85,7 +85,7 @@ def _drive(
         budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
         live.wait_until(_drained, budget, names.DRAINED)
         # What is judged next, a whole run, begins with one consumer and not with those that are going.
-        live.wait_until(lambda r: _at_rest(r, hpa.min), stage.budgets.scale_down, "at rest")
+        live.wait_until(lambda r: at_rest(r, hpa.min), stage.budgets.scale_down, "at rest")
     seen["after"] = stage.redis_queue.counts()
     return Cycle(live.record, seen=seen)
 
@@ -111,12 +111,6 @@ def _steady(record: Any) -> bool:
 
 def _readable(record: Any) -> bool:
     return value(record, dojo.QUEUE) is not None
-
-
-def _at_rest(record: Any, minimum: int) -> bool:
-    """As few consumers as the HPA may leave, and none of those that were more still there."""
-    counts = [value(record, signal) for signal in (dojo.SPEC, dojo.STATUS, dojo.READY)]
-    return all(count is not None and count <= minimum for count in counts)
 
 
 def _drained(record: Any) -> bool:

@@ -109,28 +109,26 @@ def holds(cycle: Cycle, evidence: Any) -> None:
     queue = during.recorded(dojo.QUEUE)
     evidence("load", "queue length, least and greatest", f"{queue.minimum():g}, {queue.maximum():g}")
     # A count that the HPA mends at once may not be read in between: its own word of it stays for a sync.
+    known = _until_the_end(cycle, during)
     for signal, says in ((dojo.SPEC, "spec.replicas"), (dojo.HPA_CURRENT, "the HPA's status")):
-        steps = _steps(cycle, during, signal)
+        steps = _steps(known.recorded(signal), during.started)
         evidence("steps", says, str([(round(at - during.started, 1), n) for at, n in steps]))
         assert steps, f"the replicas were not read ({says})"
-        moves = [
-            (
-                after < before,
-                f"{before:g} to {after:g} after {at - during.started:.0f} s ({_read(during, at)})",
-            )
-            for (_, before), (at, after) in itertools.pairwise(steps)
-        ]
+        moves = list(itertools.pairwise(steps))
         # A move up before it tells of what was too much.
-        assert not any(down for down, _ in moves), (
-            f"replicas were lowered though the load stayed: {', '.join(told for _, told in moves)}"
+        told = ", ".join(
+            f"{before:g} to {after:g} after {at - during.started:.0f} s ({_read(during, at)})"
+            for (_, before), (at, after) in moves
         )
+        lowered = any(after < before for (_, before), (_, after) in moves)
+        assert not lowered, f"replicas were lowered though the load stayed: {told}"
     assert during.recorded(dojo.READY).minimum() > 0, "at one time no consumer was Ready"
 
 
-def _steps(cycle: Cycle, during: Any, signal: str) -> list[tuple[float, float]]:
-    """The counts under the load, with the one that the first of them changed."""
-    counts: list[tuple[float, float]] = _until_the_end(cycle, during).recorded(signal).steps()
-    before = sum(at < during.started for at, _ in counts)
+def _steps(series: Any, start: float) -> list[tuple[float, float]]:
+    """The counts from ``start`` on, with the one that the first of them changed."""
+    counts: list[tuple[float, float]] = series.steps()
+    before = sum(at < start for at, _ in counts)
     return counts[max(0, before - 1) :]
 
 
