@@ -8,7 +8,7 @@ from conformance.behaviour import behaviour
 
 from . import judging, reading
 
-DIFFERS, BEFORE = "upgrade.01.differs", "upgrade.01.old-conformant"
+DIFFERS, BEFORE, SCALES = "upgrade.01.differs", "upgrade.01.old-conformant", "upgrade.01.old-scales"
 
 
 @behaviour(
@@ -47,3 +47,20 @@ def test_differs(upgrade: Any, asked_for_the_same: bool, evidence: Any) -> None:
 def test_old_conformant(conformant_before: Any, evidence: Any) -> None:
     """The old version is installed and conformant: what is broken before an upgrade says nothing of it."""
     judging.conformant(conformant_before, evidence)
+
+
+@behaviour(
+    SCALES,
+    feature="upgrade",
+    needs=(BEFORE,),
+    hint="Does the old version install, and at which link of its chain does the queue's length end?",
+    look="`helm list -A` and the pods of each release; then the timeline up to the first change: the first "
+    "line that does not follow the queue.",
+    read=reading.UPGRADING,
+)
+def test_old_scales(upgrade_cycle: Any, evidence: Any) -> None:
+    """The old version is installed and has as many consumers as the steady load asks for, before anything is
+    changed: what does not scale shows nothing of its upgrade.
+    """
+    evidence.record(upgrade_cycle.record)
+    judging.busy(upgrade_cycle.record)

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import judging, names, reading
-from .test_step_01_before import BEFORE
+from .test_step_01_before import SCALES
 
 UPGRADES = "upgrade.02.upgrades"
 
@@ -15,7 +15,7 @@ UPGRADES = "upgrade.02.upgrades"
 @behaviour(
     UPGRADES,
     feature="upgrade",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="At which chart did it stop, and what did helm or the new pods say?",
     look="The timeline: the last change that is marked, and what was waited for after it. `helm history` "
     "of that release, and `kubectl get pods,events` in its namespace.",
@@ -27,7 +27,6 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     """
     record = upgrade_cycle.record
     evidence.record(record)
-    judging.busy(record)
     changed, failed = upgrade_cycle.seen["changed"], upgrade_cycle.seen.get("failed")
     evidence("upgraded", "in this order", ", ".join(changed) or "nothing")
     assert not failed, f"after {', '.join(changed) or 'nothing'}: {failed}"
@@ -42,7 +41,7 @@ def test_upgrades(upgrade_cycle: Any, evidence: Any) -> None:
     "upgrade.02.metric-gap",
     feature="upgrade",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="How long was there no sample of the metric, and which pod was being replaced then?",
     look="The timeline's line of redis_items_in_queue beside the marks of the upgrade. Is Prometheus "
     "replaced by one with an empty store, or without the old one's targets?",
@@ -57,7 +56,7 @@ def test_metric_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.02.api-gap",
     feature="upgrade",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long did the custom metrics API give no value, and what did it say instead?",
     look="The timeline's line of the API's value. `kubectl describe apiservice v1beta1.custom.metrics.k8s.io`"
     " while the adapter is replaced: does a new pod serve before the old one goes?",
@@ -72,7 +71,7 @@ def test_api_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.02.api-service",
     feature="upgrade",
     budget="api_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long was the APIService not Available, and whose endpoints did it miss?",
     look="Reason and message of its condition Available, and the endpoints of the adapter's Service: is there"
     " a moment at which no adapter is Ready?",
@@ -87,7 +86,7 @@ def test_api_service(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.02.hpa-gap",
     feature="upgrade",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long did the HPA not act, and which reason did it give?",
     look="The condition ScalingActive of the HPA beside the marks of the upgrade: FailedGetObjectMetric says"
     " that no value came, whoever kept it back.",
@@ -101,7 +100,7 @@ def test_hpa_gap(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.no-scale-down",
     feature="upgrade",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="What did the HPA read when it lowered the replicas: no value, or a low one?",
     look="The timeline at that moment: the first line of the chain with a dent is where it comes from. A rule"
     " that gives 0 for a metric that is merely away looks like an empty queue.",
@@ -115,7 +114,7 @@ def test_no_scale_down(upgrade_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.follows-model",
     feature="upgrade",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="Which decision does not follow from the metric, and who else may have written the replica count?",
     look="The plot around the decision named. A chart that sets `replicas` writes them at each upgrade.",
     read=reading.HPA_CONDITIONS,
@@ -128,7 +127,7 @@ def test_follows_model(upgrade_cycle: Any, model: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.02.nothing-lost",
     feature="upgrade",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="Which pods were replaced while they had an item in hand, or kept the queue?",
     look="The books in the evidence; then whose pods the upgrade replaced: Redis', the producer's, "
     "the consumers'.",

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.behaviour import behaviour
 
 from . import judging, names, reading
-from .test_step_01_before import BEFORE
+from .test_step_01_before import SCALES
 
 BACK = "upgrade.04.rolls-back"
 
@@ -15,7 +15,7 @@ BACK = "upgrade.04.rolls-back"
 @behaviour(
     BACK,
     feature="rollback",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="Which release could not be rolled back, and what did helm say?",
     look="`helm history` of the releases, and the pods and events of their namespaces.",
     read=reading.ROLLBACK,
@@ -35,7 +35,7 @@ def test_rolls_back(rollback_cycle: Any, evidence: Any) -> None:
     "upgrade.04.metric-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="How long was there no sample of the metric on the way back?",
     look="The timeline's line of redis_items_in_queue beside the marks of the rollback.",
     read=reading.ROLLBACK,
@@ -49,7 +49,7 @@ def test_metric_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> No
     "upgrade.04.api-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long did the custom metrics API give no value on the way back?",
     look="The timeline's line of the API's value, beside the pods of the adapter.",
     read=reading.HPA_CONDITIONS,
@@ -63,7 +63,7 @@ def test_api_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
     "upgrade.04.api-service",
     feature="rollback",
     budget="api_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long was the APIService not Available on the way back?",
     look="Does the old version's Deployment wait for a new pod before it ends the one that serves?",
     read=reading.HPA_CONDITIONS,
@@ -77,7 +77,7 @@ def test_api_service_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> N
     "upgrade.04.hpa-gap",
     feature="rollback",
     budget="chain_recovers",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="For how long did the HPA not act on the way back, and which reason did it give?",
     look="The condition ScalingActive of the HPA beside the mark of the rollback.",
     read=reading.HPA_CONDITIONS,
@@ -90,7 +90,7 @@ def test_hpa_gap_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.04.no-scale-down",
     feature="rollback",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="What did the HPA read when it lowered the replicas?",
     look="The timeline at that moment, along the chain.",
     read=reading.HPA_CONDITIONS,
@@ -103,7 +103,7 @@ def test_no_scale_down_back(rollback_cycle: Any, evidence: Any) -> None:
 @behaviour(
     "upgrade.04.follows-model",
     feature="rollback",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="Which decision does not follow from the metric, and who else may have written the replica count?",
     look="The plot around the decision named. A chart that set `replicas` before sets them again.",
     read=reading.HPA_CONDITIONS,
@@ -116,7 +116,7 @@ def test_follows_model_back(rollback_cycle: Any, model: Any, evidence: Any) -> N
 @behaviour(
     "upgrade.04.nothing-lost",
     feature="rollback",
-    needs=(BEFORE,),
+    needs=(SCALES,),
     hint="Which pods were replaced while they had an item in hand, or kept the queue?",
     look="The books in the evidence.",
     read=reading.ROLLBACK,
