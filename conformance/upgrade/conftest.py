@@ -11,7 +11,7 @@ from conformance.dojo.judging import Cycle
 from conformance.dojo.stage import Stage
 from conformance.dojo.staging import model, stage
 
-from .cycle import drive_rollback, drive_upgrade
+from .cycle import drive_rollback, drive_upgrade, forgotten
 
 __all__ = ["model", "stage"]  # fixtures
 
@@ -53,8 +53,11 @@ def upgrade_cycle(stage: Stage, upgrade: Any, inventory_before: Any, claims_befo
 
 
 @pytest.fixture(scope="session")
-def conformant_after(upgrade_cycle: Cycle, graded: Callable[[str], Any]) -> Any:
+def conformant_after(
+    stage: Stage, upgrade_cycle: Cycle, eventually: Callable[..., Any], graded: Callable[[str], Any]
+) -> Any:
     """How the new version was judged, as it stands."""
+    forgotten(stage, eventually)
     return graded("after")
 
 
@@ -65,6 +68,9 @@ def rollback_cycle(stage: Stage, upgrade: Any, upgrade_cycle: Cycle) -> Cycle:
 
 
 @pytest.fixture(scope="session")
-def conformant_back(rollback_cycle: Cycle, graded: Callable[[str], Any]) -> Any:
+def conformant_back(
+    stage: Stage, rollback_cycle: Cycle, eventually: Callable[..., Any], graded: Callable[[str], Any]
+) -> Any:
     """How the old version was judged, as the rollback left it."""
+    forgotten(stage, eventually)
     return graded("back")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.dojo import names as dojo
-from conformance.dojo.judging import CLOCKS, Cycle
+from conformance.dojo.judging import CLOCKS, STALE_SCRAPES, Cycle
 from conformance.dojo.stage import Hold, Stage, at_rest, hpa_reads, passed, sampled_since, value
 
 from . import names
@@ -54,6 +54,22 @@ def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
     return _drive(stage, "rollback", change, anyway=True)
 
 
+def forgotten(stage: Stage, eventually: Callable[..., Any]) -> None:
+    """Wait until Prometheus has no sample any more of an exporter that is gone. One that was replaced while
+    Prometheus was away is never marked as gone: a Prometheus with a volume gives its last sample for five
+    minutes, and a whole run could not take the key away. Raises AssertionError when one stays for longer.
+    """
+    old = LEFT_OVER.format(metric=dojo.KEY_METRIC, seconds=int(STALE_SCRAPES * stage.intervals.scrape))
+    what = f"no old sample of {dojo.KEY_METRIC} is left"
+    eventually(
+        lambda: stage.prometheus.query(old), lambda left: not left, budget=stage.budgets.forgotten, what=what
+    )
+
+
+LEFT_OVER = "{metric} unless present_over_time({metric}[{seconds}s])"
+"""Series that still have a value, and no sample of these last seconds."""
+
+
 def _drive(
     stage: Stage, name: str, change: Callable[[Any, dict[str, Any]], bool], *, anyway: bool = False
 ) -> Cycle:
@@ -85,7 +101,7 @@ def _drive(
         budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
         live.wait_until(_drained, budget, names.DRAINED)
         # What is judged next, a whole run, begins with one consumer and not with those that are going.
-        live.wait_until(lambda r: at_rest(r, hpa.min), stage.budgets.scale_down, "at rest")
+        live.wait_until(lambda r: at_rest(r, hpa.min), stage.budgets.scale_down, names.AT_REST)
     seen["after"] = stage.redis_queue.counts()
     return Cycle(live.record, seen=seen)
 

@@ -128,7 +128,8 @@ def holds(cycle: Cycle, evidence: Any) -> None:
 def _steps(series: Any, start: float) -> list[tuple[float, float]]:
     """The counts from ``start`` on, with the one that the first of them changed."""
     counts: list[tuple[float, float]] = series.steps()
-    before = sum(at < start for at, _ in counts)
+    # The reading that makes the load steady arrives before that is marked, at times in the same millisecond.
+    before = sum(at <= start for at, _ in counts)
     return counts[max(0, before - 1) :]
 
 
@@ -177,6 +178,16 @@ def complete(cycle: Cycle, evidence: Any) -> None:
     assert published >= cycle.seen["published"], (
         f"the producer took {cycle.seen['published']} items, and only {published} were published"
     )
+
+
+def comes_to_rest(cycle: Cycle, budget: Any, evidence: Any) -> None:
+    """When the load is over, as few consumers are left as the HPA may leave."""
+    record = cycle.record
+    evidence.record(record)
+    busy(record)
+    drained = reached(record, names.DRAINED).at
+    _met(record, names.AT_REST, "the queue was empty, and consumers were left")
+    evidence.budget(budget, reached(record, names.AT_REST).at - drained)
 
 
 def conformant(graded: Any, evidence: Any) -> None:

@@ -136,3 +136,18 @@ def test_follows_model(upgrade_cycle: Any, model: Any, evidence: Any) -> None:
 def test_nothing_lost(upgrade_cycle: Any, evidence: Any) -> None:
     """All items that were published during the upgrade are consumed in the end, each once."""
     judging.complete(upgrade_cycle, evidence)
+
+
+@behaviour(
+    "upgrade.02.scales-down",
+    feature="upgrade",
+    budget="scale_down",
+    needs=(SCALES,),
+    hint="After the load, what did the HPA still read, and from whom?",
+    look="The timeline after the queue was drained: the first line that does not come down with it. The last "
+    "sample of a pod that is gone may stay; and `behavior.scaleDown` may hold the HPA back.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_scales_down(upgrade_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """When the load is over the consumers go, down to as few as the HPA may leave."""
+    judging.comes_to_rest(upgrade_cycle, budgets.scale_down, evidence)

@@ -127,6 +127,21 @@ def test_nothing_lost_back(rollback_cycle: Any, evidence: Any) -> None:
 
 
 @behaviour(
+    "upgrade.04.scales-down",
+    feature="rollback",
+    budget="scale_down",
+    needs=(SCALES,),
+    hint="After the load on the way back, what did the HPA still read, and from whom?",
+    look="The timeline after the queue was drained: the first line that does not come down with it. The last "
+    "sample of a pod that is gone may stay.",
+    read=reading.HPA_CONDITIONS,
+)
+def test_scales_down_back(rollback_cycle: Any, budgets: Any, evidence: Any) -> None:
+    """On the way back, too, the consumers go when the load is over."""
+    judging.comes_to_rest(rollback_cycle, budgets.scale_down, evidence)
+
+
+@behaviour(
     "upgrade.04.same-as-before",
     feature="rollback",
     needs=(BACK,),
