@@ -53,12 +53,22 @@ def upgrade_cycle(stage: Stage, upgrade: Any, inventory_before: Any, claims_befo
 
 
 @pytest.fixture(scope="session")
-def conformant_after(
-    stage: Stage, upgrade_cycle: Cycle, eventually: Callable[..., Any], graded: Callable[[str], Any]
-) -> Any:
+def graded_anew(
+    stage: Stage, eventually: Callable[..., Any], say: Callable[[str], None], graded: Callable[[str], Any]
+) -> Callable[[str], Any]:
+    """Judges what stands by a whole run, once Prometheus has forgotten what was replaced."""
+
+    def grade(name: str) -> Any:
+        forgotten(stage, eventually, say)
+        return graded(name)
+
+    return grade
+
+
+@pytest.fixture(scope="session")
+def conformant_after(upgrade_cycle: Cycle, graded_anew: Callable[[str], Any]) -> Any:
     """How the new version was judged, as it stands."""
-    forgotten(stage, eventually)
-    return graded("after")
+    return graded_anew("after")
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +78,6 @@ def rollback_cycle(stage: Stage, upgrade: Any, upgrade_cycle: Cycle) -> Cycle:
 
 
 @pytest.fixture(scope="session")
-def conformant_back(
-    stage: Stage, rollback_cycle: Cycle, eventually: Callable[..., Any], graded: Callable[[str], Any]
-) -> Any:
+def conformant_back(rollback_cycle: Cycle, graded_anew: Callable[[str], Any]) -> Any:
     """How the old version was judged, as the rollback left it."""
-    forgotten(stage, eventually)
-    return graded("back")
+    return graded_anew("back")

@@ -54,16 +54,15 @@ def drive_rollback(stage: Stage, upgrade: Any) -> Cycle:
     return _drive(stage, "rollback", change, anyway=True)
 
 
-def forgotten(stage: Stage, eventually: Callable[..., Any]) -> None:
+def forgotten(stage: Stage, eventually: Callable[..., Any], say: Callable[[str], None]) -> None:
     """Wait until Prometheus has no sample any more of an exporter that is gone. One that was replaced while
     Prometheus was away is never marked as gone: a Prometheus with a volume gives its last sample for five
     minutes, and a whole run could not take the key away. Raises AssertionError when one stays for longer.
     """
     old = LEFT_OVER.format(metric=dojo.KEY_METRIC, seconds=int(STALE_SCRAPES * stage.intervals.scrape))
-    what = f"no old sample of {dojo.KEY_METRIC} is left"
-    eventually(
-        lambda: stage.prometheus.query(old), lambda left: not left, budget=stage.budgets.forgotten, what=what
-    )
+    what, budget = f"no old sample of {dojo.KEY_METRIC} is left", stage.budgets.forgotten
+    say(f"waiting until {what}, at most {budget.seconds:.0f} s")
+    eventually(lambda: stage.prometheus.query(old), lambda left: not left, budget=budget, what=what)
 
 
 LEFT_OVER = "{metric} unless present_over_time({metric}[{seconds}s])"

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,10 @@ from conformance.upgrade import cycle as cycles
 from conformance.upgrade import names, test_step_02_during, test_step_04_back
 from fixtures.install.pieces import InstallFailed
 from fixtures.judge import hpa_model
+from fixtures.judge.budgets import Budgets
+from fixtures.judge.intervals import Intervals
+from fixtures.judge.waiting import eventually
+from fixtures.observe.errors import ReadFailed
 from tests.unit.dojo.conftest import Evidence
 from tests.unit.dojo.world import Flaws, Kit, World
 
@@ -215,3 +220,26 @@ def test_a_release_that_does_not_go_back_is_a_failed_rollback(kit):
     back = cycles.drive_rollback(kit.stage(), upgrade)
     said = outcome(kit, test_step_04_back.test_rolls_back, back)
     assert said.startswith("not all that was upgraded goes back: adapter: field is immutable")
+
+
+def test_a_whole_run_waits_until_an_exporter_that_is_gone_is_forgotten():
+    """A failed read is no answer; only what has a value and no new sample is waited for, and it is said."""
+    answers: list[Any] = [["its last sample"], ReadFailed("Prometheus", "it starts"), []]
+    asked: list[str] = []
+
+    def query(text: str) -> Any:
+        asked.append(text)
+        answer = answers.pop(0)
+        if isinstance(answer, ReadFailed):
+            raise answer
+        return answer
+
+    budgets = Budgets(Intervals.exercise())
+    stage = SimpleNamespace(
+        prometheus=SimpleNamespace(query=query), budgets=budgets, intervals=budgets.intervals
+    )
+    said: list[str] = []
+    cycles.forgotten(stage, partial(eventually, sleep=lambda _: None), said.append)
+    assert answers == []
+    assert asked[0] == "redis_key_size unless present_over_time(redis_key_size[15s])"
+    assert said == ["waiting until no old sample of redis_key_size is left, at most 452 s"]
