@@ -25,9 +25,13 @@ def test_differs(upgrade: Any, asked_for_the_same: bool, evidence: Any) -> None:
     evidence(
         "images", "with another digest", "\n".join(f"{name}: {digest}" for name, digest in images.items())
     )
-    crds = [f"apply the new CRDs of {each.piece} before its chart" for each in changes if each.crds]
+    with_crds = [each.piece for each in changes if each.crds]
+    # What was left as it is was no step.
+    crds = [f"apply the new CRDs of {piece} before its chart" for piece in with_crds if upgrade.crds]
     unknown = [f"{name} of {each.piece} is no value any more" for each in changes for name in each.unknown]
     evidence("manual steps", "what Helm does not do by itself", "; ".join([*crds, *unknown]) or "none")
+    if not upgrade.crds:
+        evidence("CRDs", "that were left as they are", ", ".join(with_crds) or "none")
     rights = [name for each in changes for name in each.grown_rights()]
     evidence("rights", "RBAC that is new or gives more", ", ".join(rights) or "none")
     assert changes or images or asked_for_the_same, (
