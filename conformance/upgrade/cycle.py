@@ -99,7 +99,7 @@ def _drive(
         most = value(live.so_far(), dojo.READY) or names.WANTED
         budget = seen["budget drained"] = stage.budgets.drain(names.LEVEL, max(1, int(most)))
         live.wait_until(_drained, budget, names.DRAINED)
-        # What is judged next, a whole run, begins with one consumer and not with those that are going.
+        # Judged by itself; and a whole run after it begins with one consumer, not with those that are going.
         live.wait_until(lambda r: at_rest(r, hpa.min), stage.budgets.scale_down, names.AT_REST)
     seen["after"] = stage.redis_queue.counts()
     return Cycle(live.record, seen=seen)
